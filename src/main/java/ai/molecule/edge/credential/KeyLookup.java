@@ -1,0 +1,21 @@
+package ai.molecule.edge.credential;
+
+import io.vertx.core.Future;
+
+/**
+ * Where key records come from. Found, absent and failed are three things: a failure is a failed
+ * future and never means absent. Called on an event loop; completes on the same one.
+ */
+public interface KeyLookup {
+  /** Looks the key up. Fails with a {@code store_unavailable} problem or the store's error. */
+  Future<Result> find(KeyHash hash);
+
+  /** What a lookup found. */
+  sealed interface Result {
+    /** The key exists (whatever its state). */
+    record Found(KeyRecord key) implements Result {}
+
+    /** There is no such key. */
+    record Absent() implements Result {}
+  }
+}

@@ -1,0 +1,61 @@
+package ai.molecule.edge.credential;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+
+/**
+ * A credential just made. The plaintext is in {@link #reveal} alone, for the one response that
+ * shows it; {@code toString} shows nothing.
+ */
+public final class MintedCredential {
+  /** Characters of the plaintext that are shown in lists: the prefix and a few digits. */
+  public static final int SHOWN_PREFIX_CHARS = 16;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final String plaintext;
+  private final KeyHash hash;
+
+  private MintedCredential(String plaintext, KeyHash hash) {
+    this.plaintext = plaintext;
+    this.hash = hash;
+  }
+
+  /** Mints a credential of that kind: 32 digits of 5.95 bits each, and the checksum. */
+  public static MintedCredential mint(CredentialKind kind) {
+    StringBuilder text = new StringBuilder(kind.length()).append(kind.prefix());
+    for (int i = 0; i < CredentialKind.RANDOM_CHARS; i++) {
+      text.append(Base62.ALPHABET.charAt(RANDOM.nextInt(Base62.ALPHABET.length())));
+    }
+    byte[] body = text.toString().getBytes(StandardCharsets.US_ASCII);
+    text.append(new String(Base62.checksum(body, body.length), StandardCharsets.US_ASCII));
+    String plaintext = text.toString();
+    byte[] ascii = plaintext.getBytes(StandardCharsets.US_ASCII);
+    return new MintedCredential(plaintext, CredentialHasher.create().hash(ascii));
+  }
+
+  /** The plaintext, to be shown once. */
+  public String reveal() {
+    return plaintext;
+  }
+
+  /** SHA-256 of the plaintext. */
+  public KeyHash hash() {
+    return hash;
+  }
+
+  /** The first 16 characters, which may be shown again. */
+  public String shownPrefix() {
+    return plaintext.substring(0, SHOWN_PREFIX_CHARS);
+  }
+
+  /** The last four characters, which may be shown again. */
+  public String last4() {
+    return plaintext.substring(plaintext.length() - 4);
+  }
+
+  @Override
+  public String toString() {
+    return "MintedCredential[hidden]";
+  }
+}

@@ -1,0 +1,38 @@
+package ai.molecule.edge.exchange;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a handler answers.
+ *
+ * @param status an HTTP status below 400; everything else is a problem
+ * @param body the body, or null for none
+ * @param headers headers besides those that every answer has
+ */
+public record Answer(int status, @Nullable Buffer body, Map<String, String> headers) {
+  /** A JSON body. */
+  public static Answer json(int status, JsonObject body) {
+    return new Answer(status, body.toBuffer(), Map.of());
+  }
+
+  /** No body: 204. */
+  public static Answer noContent() {
+    return new Answer(204, null, Map.of());
+  }
+
+  /** This answer with one more header. */
+  public Answer with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Answer(status, body, more);
+  }
+
+  /** This answer, not to be stored by any cache: it shows a secret. */
+  public Answer noStore() {
+    return with("Cache-Control", "no-store");
+  }
+}

@@ -1,0 +1,192 @@
+package ai.molecule.edge.exchange;
+
+import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.problem.ProblemRenderer;
+import ai.molecule.edge.ratelimit.Decision;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request and its answer. It is answered once, with an {@link Answer} or a problem, and ends in
+ * one {@link Completion}. Used on the event loop of its connection only.
+ */
+public final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+          .withZone(ZoneOffset.UTC);
+
+  private final HttpServerRequest request;
+  private final String requestId;
+  private final long startNanos;
+  private final Completion completion;
+  private String route = "unmatched";
+  private @Nullable Principal principal;
+  private @Nullable Decision decision;
+  private @Nullable ProblemCode problem;
+  private int status;
+  private boolean answered;
+  private boolean completed;
+
+  private Exchange(HttpServerRequest request, String requestId, Completion completion) {
+    this.request = request;
+    this.requestId = requestId;
+    this.startNanos = System.nanoTime();
+    this.completion = completion;
+  }
+
+  /** Begins the exchange of a request that has just arrived. */
+  public static Exchange begin(HttpServerRequest request, Completion completion) {
+    Exchange exchange =
+        new Exchange(request, RequestId.of(request.getHeader(X_REQUEST_ID)), completion);
+    HttpServerResponse response = request.response();
+    response.endHandler(ended -> exchange.complete());
+    response.exceptionHandler(gone -> exchange.abort());
+    response.closeHandler(closed -> exchange.abort());
+    return exchange;
+  }
+
+  /** The request. */
+  public HttpServerRequest request() {
+    return request;
+  }
+
+  /** The value of {@code X-Request-Id}. */
+  public String requestId() {
+    return requestId;
+  }
+
+  /** {@link System#nanoTime} when the request's head had arrived. */
+  public long startNanos() {
+    return startNanos;
+  }
+
+  /** The route's template, {@code unmatched} until one is known. */
+  public String route() {
+    return route;
+  }
+
+  /** Who it acts as, once known. */
+  public @Nullable Principal principal() {
+    return principal;
+  }
+
+  /** What the limiter said, once it was asked. */
+  public @Nullable Decision decision() {
+    return decision;
+  }
+
+  /** The problem it was answered with, or null. */
+  public @Nullable ProblemCode problem() {
+    return problem;
+  }
+
+  /** The status answered; {@value Completion#STATUS_CLIENT_GONE} when the client went away. */
+  public int status() {
+    return status;
+  }
+
+  /** The caller's numeric address. */
+  public String callerAddress() {
+    String address = request.remoteAddress().hostAddress();
+    return address == null ? "" : address;
+  }
+
+  void route(String template) {
+    this.route = template;
+  }
+
+  void identified(Principal identified, @Nullable Decision decided) {
+    this.principal = identified;
+    this.decision = decided;
+  }
+
+  /** Answers. */
+  public void answer(Answer answer) {
+    if (answered || request.response().closed()) {
+      return;
+    }
+    HttpServerResponse response = begin(answer.status());
+    for (Map.Entry<String, String> header : answer.headers().entrySet()) {
+      response.putHeader(header.getKey(), header.getValue());
+    }
+    if (answer.body() == null) {
+      response.end();
+      return;
+    }
+    if (!response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    }
+    response.end(answer.body());
+  }
+
+  /** Answers with the problem behind {@code failure}; anything unexpected is logged and a 500. */
+  public void fail(Throwable failure) {
+    if (answered || request.response().closed()) {
+      return;
+    }
+    Problem refused = Problem.from(failure);
+    if (refused.code() == ProblemCode.INTERNAL_ERROR && !(failure instanceof Problem)) {
+      LOG.error("request {} on {} failed", requestId, route, failure);
+    }
+    problem = refused.code();
+    HttpServerResponse response = begin(refused.code().status());
+    response.putHeader(HttpHeaders.CONTENT_TYPE, ProblemRenderer.MEDIA_TYPE);
+    for (Map.Entry<String, String> header : refused.headers().entrySet()) {
+      response.putHeader(header.getKey(), header.getValue());
+    }
+    response.end(ProblemRenderer.body(refused, requestId));
+  }
+
+  private HttpServerResponse begin(int answeredStatus) {
+    answered = true;
+    status = answeredStatus;
+    HttpServerResponse response = request.response();
+    response.setStatusCode(answeredStatus);
+    MultiMap headers = response.headers();
+    headers.set(X_REQUEST_ID, requestId);
+    if (decision != null) {
+      RateLimitHeaders.put(headers, decision);
+    }
+    if (principal instanceof Principal.PartnerKey(KeyRecord key) && key.graceUntil() != null) {
+      putGrace(headers, key);
+    }
+    return response;
+  }
+
+  private static void putGrace(MultiMap headers, KeyRecord key) {
+    Instant rotatedAt = key.rotatedAt();
+    if (rotatedAt != null) {
+      headers.set("Deprecation", "@" + rotatedAt.getEpochSecond());
+    }
+    headers.set("Sunset", HTTP_DATE.format(key.graceUntil()));
+  }
+
+  private void abort() {
+    if (!completed && !request.response().ended()) {
+      status = Completion.STATUS_CLIENT_GONE;
+    }
+    complete();
+  }
+
+  private void complete() {
+    if (!completed) {
+      completed = true;
+      completion.completed(this);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package ai.molecule.edge.exchange;
+
+import ai.molecule.edge.credential.Admission;
+import ai.molecule.edge.credential.Admission.Verdict;
+import ai.molecule.edge.credential.AdmissionTier;
+import ai.molecule.edge.credential.AdminToken;
+import ai.molecule.edge.credential.Ask;
+import ai.molecule.edge.credential.CredentialHasher;
+import ai.molecule.edge.credential.KeyHash;
+import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.credential.KeyState;
+import ai.molecule.edge.credential.LastUse;
+import ai.molecule.edge.credential.PresentedCredential;
+import ai.molecule.edge.credential.ScopeSet;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.ratelimit.Decision;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+
+/**
+ * Authenticates, authorizes and meters a request: the only way to an {@link Admitted}. One instance
+ * an event loop. Fails closed: a key that cannot be checked is a {@code store_unavailable}.
+ */
+public final class Gate {
+  private static final String REALM = "Bearer realm=\"partner-edge\"";
+
+  private final AdmissionTier tier;
+  private final AdminToken adminToken;
+  private final LastUse lastUse;
+  private final CredentialHasher hasher;
+
+  private Gate(
+      AdmissionTier tier, AdminToken adminToken, LastUse lastUse, CredentialHasher hasher) {
+    this.tier = tier;
+    this.adminToken = adminToken;
+    this.lastUse = lastUse;
+    this.hasher = hasher;
+  }
+
+  /** A gate for the calling event loop, asking {@code tier} about partner keys. */
+  public static Gate create(AdmissionTier tier, AdminToken adminToken, LastUse lastUse) {
+    return new Gate(tier, adminToken, lastUse, CredentialHasher.create());
+  }
+
+  /**
+   * Lets the request through or refuses it.
+   *
+   * @return the admitted request; fails with the problem that refuses it: 401, 403, 429 or 503
+   */
+  public Future<Admitted> pass(Routed routed) {
+    PresentedCredential presented =
+        PresentedCredential.parse(
+            routed.exchange().request().headers().getAll(HttpHeaders.AUTHORIZATION), hasher);
+    return switch (presented) {
+      case PresentedCredential.Missing() -> refuse(ProblemCode.CREDENTIAL_MISSING, REALM);
+      case PresentedCredential.Malformed() -> unauthorized(ProblemCode.CREDENTIAL_MALFORMED);
+      case PresentedCredential.AdminCandidate(KeyHash hash) -> passAdmin(routed, hash);
+      case PresentedCredential.WorkspaceToken(KeyHash hash) ->
+          unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
+      case PresentedCredential.PartnerKey(KeyHash hash) -> passKey(routed, hash);
+    };
+  }
+
+  private Future<Admitted> passAdmin(Routed routed, KeyHash hash) {
+    if (!adminToken.accepts(hash)) {
+      return unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
+    }
+    if (routed.route().audience() == RouteSpec.Audience.KEYS_ONLY) {
+      return Future.failedFuture(
+          Problem.of(ProblemCode.INSUFFICIENT_SCOPE, "This call is for partner keys."));
+    }
+    Principal admin = new Principal.Admin();
+    routed.exchange().identified(admin, null);
+    return Future.succeededFuture(new Admitted(routed.exchange(), admin));
+  }
+
+  private Future<Admitted> passKey(Routed routed, KeyHash hash) {
+    RouteSpec route = routed.route();
+    Ask ask = new Ask(route.needed(), route.cost(), routed.exchange().callerAddress());
+    return tier.admit(hash, ask).compose(admission -> conclude(routed, admission));
+  }
+
+  private Future<Admitted> conclude(Routed routed, Admission admission) {
+    return switch (admission) {
+      case Admission.Unknown() -> unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
+      case Admission.Refused(KeyRecord key, Verdict verdict, Decision decision) ->
+          refuseKnown(routed, key, verdict, decision);
+      case Admission.Decided(KeyRecord key, Decision decision) -> {
+        Principal principal = identified(routed, key, decision);
+        if (decision.outcome() == Decision.Outcome.LIMITED) {
+          yield Future.failedFuture(
+              Problem.of(ProblemCode.RATE_LIMITED)
+                  .retryAfter(RateLimitHeaders.retryAfterSeconds(decision)));
+        }
+        yield Future.succeededFuture(new Admitted(routed.exchange(), principal));
+      }
+    };
+  }
+
+  private Future<Admitted> refuseKnown(
+      Routed routed, KeyRecord key, Verdict verdict, Decision decision) {
+    return switch (verdict) {
+      case Verdict.Ended(KeyState state) -> refuseEnded(routed, key, state, decision);
+      case Verdict.AddressNotAllowed() -> {
+        identified(routed, key, decision);
+        yield Future.failedFuture(Problem.of(ProblemCode.IP_NOT_ALLOWED));
+      }
+      case Verdict.ScopeMissing(ScopeSet needed) -> {
+        identified(routed, key, decision);
+        yield insufficientScope(needed);
+      }
+    };
+  }
+
+  private Future<Admitted> refuseEnded(
+      Routed routed, KeyRecord key, KeyState state, Decision decision) {
+    ProblemCode code = state.refusal().orElse(ProblemCode.KEY_REVOKED);
+    if (code.status() == 401) {
+      return unauthorized(code);
+    }
+    identified(routed, key, decision);
+    return Future.failedFuture(Problem.of(code));
+  }
+
+  private Principal identified(Routed routed, KeyRecord key, Decision decision) {
+    Principal principal = new Principal.PartnerKey(key);
+    routed.exchange().identified(principal, decision);
+    lastUse.cell(key.id()).touch(System.currentTimeMillis());
+    return principal;
+  }
+
+  /** The refusal of a key that lacks {@code needed} (RFC 6750, section 3.1). */
+  public static Future<Admitted> insufficientScope(ScopeSet needed) {
+    return Future.failedFuture(scopeProblem(needed));
+  }
+
+  /** The problem of a key that lacks {@code needed}, with its challenge. */
+  public static Problem scopeProblem(ScopeSet needed) {
+    String challenge =
+        REALM
+            + ", error=\"insufficient_scope\", scope=\""
+            + String.join(" ", needed.wireNames())
+            + "\"";
+    return Problem.of(ProblemCode.INSUFFICIENT_SCOPE).with("WWW-Authenticate", challenge);
+  }
+
+  private static Future<Admitted> unauthorized(ProblemCode code) {
+    return refuse(code, REALM + ", error=\"invalid_token\"");
+  }
+
+  private static Future<Admitted> refuse(ProblemCode code, String challenge) {
+    return Future.failedFuture(Problem.of(code).with("WWW-Authenticate", challenge));
+  }
+}

@@ -1,0 +1,52 @@
+package ai.molecule.edge.exchange;
+
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The value of {@code X-Request-Id}: the caller's when it is fit, else a fresh one. */
+final class RequestId {
+  static final int CHARS_MAX = 128;
+
+  private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+  private RequestId() {}
+
+  /** {@code presented} if it is 1–128 of {@code [A-Za-z0-9._-]}, else a fresh id. */
+  static String of(@Nullable String presented) {
+    return presented != null && isFit(presented) ? presented : fresh();
+  }
+
+  private static boolean isFit(String id) {
+    if (id.isEmpty() || id.length() > CHARS_MAX) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean fit =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '_'
+              || c == '-';
+      if (!fit) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String fresh() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    char[] id = new char[32];
+    long bits = random.nextLong();
+    for (int i = 0; i < 32; i++) {
+      if (i == 16) {
+        bits = random.nextLong();
+      }
+      id[i] = HEX[(int) (bits & 15)];
+      bits >>>= 4;
+    }
+    return new String(id);
+  }
+}

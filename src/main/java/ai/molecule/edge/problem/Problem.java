@@ -1,0 +1,89 @@
+package ai.molecule.edge.problem;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refusal or failure on its way to the one renderer. It travels as the cause of a failed future,
+ * carries no stack trace (it is an expected outcome), and is immutable.
+ */
+public final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ProblemCode code;
+  private final String detail;
+  private final transient List<FieldError> errors;
+  private final transient Map<String, String> headers;
+
+  private Problem(
+      ProblemCode code, String detail, List<FieldError> errors, Map<String, String> headers) {
+    super(code.code() + ": " + detail, null, false, false);
+    this.code = code;
+    this.detail = detail;
+    this.errors = errors;
+    this.headers = headers;
+  }
+
+  /** The problem of {@code code} with its default sentence. */
+  public static Problem of(ProblemCode code) {
+    return new Problem(code, code.defaultDetail(), List.of(), Map.of());
+  }
+
+  /** The problem of {@code code} with a sentence of its own, which must not echo a secret. */
+  public static Problem of(ProblemCode code, String detail) {
+    return new Problem(code, detail, List.of(), Map.of());
+  }
+
+  /** A bad request, with everything that is wrong with it. */
+  public static Problem invalid(List<FieldError> errors) {
+    return new Problem(
+        ProblemCode.INVALID_REQUEST,
+        ProblemCode.INVALID_REQUEST.defaultDetail(),
+        List.copyOf(errors),
+        Map.of());
+  }
+
+  /** A bad request with one thing wrong. */
+  public static Problem invalid(String pointer, String code, String detail) {
+    return invalid(List.of(new FieldError(pointer, code, detail)));
+  }
+
+  /** This problem with a {@code Retry-After} in whole seconds, at least 1. */
+  public Problem retryAfter(long seconds) {
+    return with("Retry-After", Long.toString(Math.max(1, seconds)));
+  }
+
+  /** This problem with one more response header. */
+  public Problem with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Problem(code, detail, errors, java.util.Collections.unmodifiableMap(more));
+  }
+
+  /** The catalogue entry. */
+  public ProblemCode code() {
+    return code;
+  }
+
+  /** The sentence for people. */
+  public String detail() {
+    return detail;
+  }
+
+  /** What is wrong with the body or the query, empty for most problems. */
+  public List<FieldError> errors() {
+    return errors;
+  }
+
+  /** Response headers this problem brings, in order. */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** The problem behind a failure: itself, or an internal error for anything unexpected. */
+  public static Problem from(@Nullable Throwable failure) {
+    return failure instanceof Problem problem ? problem : of(ProblemCode.INTERNAL_ERROR);
+  }
+}

@@ -1,0 +1,110 @@
+package ai.molecule.edge.problem;
+
+/**
+ * The closed catalogue of problem codes: the published {@code code} member, its status, its title
+ * and who has to act. Source: the HTTP contract, sections 2, 3 and 8. Listed in {@code
+ * docs/errors.md}, which a test compares with this enum.
+ */
+public enum ProblemCode {
+  CREDENTIAL_MISSING(401, FaultDomain.CALLER, "No credential", "Send Authorization: Bearer <key>."),
+  CREDENTIAL_MALFORMED(
+      401,
+      FaultDomain.CALLER,
+      "Malformed credential",
+      "The Authorization header must be one Bearer credential whose form and checksum are right."),
+  CREDENTIAL_UNKNOWN(
+      401, FaultDomain.CALLER, "Unknown credential", "No key with this credential exists."),
+  KEY_REVOKED(401, FaultDomain.CALLER, "Key revoked", "This key has been revoked."),
+  KEY_EXPIRED(401, FaultDomain.CALLER, "Key expired", "This key is past its expiry."),
+  KEY_ROTATED(
+      401, FaultDomain.CALLER, "Key rotated", "This key was replaced and its grace period is over."),
+  KEY_DISABLED(401, FaultDomain.CALLER, "Key disabled", "This key is disabled."),
+  INSUFFICIENT_SCOPE(
+      403, FaultDomain.CALLER, "Insufficient scope", "The key lacks the scope this call needs."),
+  IP_NOT_ALLOWED(
+      403,
+      FaultDomain.CALLER,
+      "Address not allowed",
+      "The caller's address is outside the key's ip_allow."),
+  ESCALATION_REFUSED(
+      403,
+      FaultDomain.CALLER,
+      "Escalation refused",
+      "A key cannot grant a scope, a limit or a reach that it lacks itself."),
+  ORG_SUSPENDED(403, FaultDomain.CALLER, "Org suspended", "The key's org is suspended."),
+  NOT_FOUND(404, FaultDomain.CALLER, "Not found", "There is no such resource."),
+  METHOD_NOT_ALLOWED(
+      405, FaultDomain.CALLER, "Method not allowed", "The resource does not have this method."),
+  BAD_REQUEST(400, FaultDomain.CALLER, "Bad request", "The request is not well-formed HTTP."),
+  INVALID_REQUEST(
+      400, FaultDomain.CALLER, "Invalid request", "The request has members that are not valid."),
+  MALFORMED_JSON(400, FaultDomain.CALLER, "Malformed JSON", "The body is not JSON."),
+  BODY_TOO_LARGE(413, FaultDomain.CALLER, "Body too large", "The body is over the limit."),
+  UNSUPPORTED_MEDIA_TYPE(
+      415, FaultDomain.CALLER, "Unsupported media type", "Send application/json."),
+  ALREADY_ROTATED(
+      409, FaultDomain.CALLER, "Already rotated", "This key already has a successor."),
+  WRONG_STATE(
+      409, FaultDomain.CALLER, "Wrong state", "The resource's state does not allow this call."),
+  RATE_LIMITED(
+      429, FaultDomain.CALLER, "Rate limited", "The key's limit is used up; see Retry-After."),
+  STORE_UNAVAILABLE(
+      503,
+      FaultDomain.EDGE,
+      "Temporarily unavailable",
+      "A store the edge depends on did not answer; retry after a moment."),
+  OVERLOADED(
+      503, FaultDomain.EDGE, "Overloaded", "The edge is at its limit; retry after a moment."),
+  INTERNAL_ERROR(500, FaultDomain.EDGE, "Internal error", "The edge failed; it has been logged.");
+
+  /** Who has to act for the problem to go away. */
+  public enum FaultDomain {
+    CALLER,
+    EDGE,
+    UPSTREAM
+  }
+
+  private final int status;
+  private final FaultDomain faultDomain;
+  private final String title;
+  private final String detail;
+  private final String code;
+
+  ProblemCode(int status, FaultDomain faultDomain, String title, String detail) {
+    this.status = status;
+    this.faultDomain = faultDomain;
+    this.title = title;
+    this.detail = detail;
+    this.code = name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** The HTTP status this code always comes with. */
+  public int status() {
+    return status;
+  }
+
+  /** Who has to act. */
+  public FaultDomain faultDomain() {
+    return faultDomain;
+  }
+
+  /** The short, fixed summary: {@code title} of RFC 9457. */
+  public String title() {
+    return title;
+  }
+
+  /** The sentence used when a problem brings none of its own. */
+  public String defaultDetail() {
+    return detail;
+  }
+
+  /** The published name, such as {@code not_found}. */
+  public String code() {
+    return code;
+  }
+
+  /** The problem type URI of RFC 9457. */
+  public String type() {
+    return "urn:molecule:problem:" + code;
+  }
+}

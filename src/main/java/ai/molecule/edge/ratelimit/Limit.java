@@ -1,0 +1,34 @@
+package ai.molecule.edge.ratelimit;
+
+/**
+ * A token bucket's size and speed.
+ *
+ * @param ratePerMinute tokens that come back in a minute, 1 to {@value #RATE_PER_MINUTE_MAX}
+ * @param burst tokens the bucket holds when full, 1 to {@value #BURST_MAX}
+ */
+public record Limit(int ratePerMinute, int burst) {
+  /** The highest rate a key can have, in requests a minute. */
+  public static final int RATE_PER_MINUTE_MAX = 60_000_000;
+
+  /** The largest bucket a key can have, in requests. */
+  public static final int BURST_MAX = 1_000_000;
+
+  public Limit {
+    if (ratePerMinute < 1 || ratePerMinute > RATE_PER_MINUTE_MAX) {
+      throw new IllegalArgumentException("ratePerMinute out of bounds: " + ratePerMinute);
+    }
+    if (burst < 1 || burst > BURST_MAX) {
+      throw new IllegalArgumentException("burst out of bounds: " + burst);
+    }
+  }
+
+  /** Seconds in which an empty bucket becomes full, rounded up: {@code w} of RateLimit-Policy. */
+  public long fullSeconds() {
+    return (burst * 60L + ratePerMinute - 1) / ratePerMinute;
+  }
+
+  /** Whether nothing this limit admits would be refused by {@code other}. */
+  public boolean isWithin(Limit other) {
+    return ratePerMinute <= other.ratePerMinute && burst <= other.burst;
+  }
+}
