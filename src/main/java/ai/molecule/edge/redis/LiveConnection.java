@@ -1,0 +1,162 @@
+package ai.molecule.edge.redis;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection that is up, with a deadline on each command. All deadlines are equally long, so they
+ * expire in the order of sending and one queue with one timer serves them all. A server that stops
+ * answering altogether is given up: {@code onLost} is called once. Used on its event loop only.
+ *
+ * <p>Each command is a write of its own: the client joins several in one write only by {@code
+ * batch}, which fails all of them when one answers with an error.
+ */
+final class LiveConnection {
+  /** Deadlines without any answer after which a server counts as hung. */
+  static final int HUNG_AFTER_DEADLINES = 10;
+
+  private final Vertx vertx;
+  private final Redis client;
+  private final RedisConnection connection;
+  private final long timeoutNanos;
+  private final int inFlightMax;
+  private final Runnable onLost;
+  private final ArrayDeque<Pending> unexpired = new ArrayDeque<>();
+  private int unanswered;
+  private long silentSinceNanos;
+  private boolean timerArmed;
+  private boolean lost;
+  private Incarnation incarnation;
+
+  LiveConnection(
+      Vertx vertx,
+      Redis client,
+      RedisConnection connection,
+      Incarnation incarnation,
+      RedisConfig config,
+      Runnable onLost) {
+    this.vertx = vertx;
+    this.client = client;
+    this.connection = connection;
+    this.incarnation = incarnation;
+    this.timeoutNanos = config.commandTimeout().toNanos();
+    this.inFlightMax = config.inFlightMax();
+    this.onLost = onLost;
+  }
+
+  /** Begins to watch for the connection's end. */
+  void watch() {
+    connection.exceptionHandler(failure -> lose());
+    connection.endHandler(end -> lose());
+  }
+
+  Incarnation incarnation() {
+    return incarnation;
+  }
+
+  void incarnation(Incarnation now) {
+    this.incarnation = now;
+  }
+
+  boolean isSaturated() {
+    return unanswered >= inFlightMax;
+  }
+
+  /** The answer; fails with {@link RedisUnavailable} or {@link RedisErrorReply}. */
+  Future<Response> send(Request request) {
+    if (lost) {
+      return Future.failedFuture(RedisUnavailable.NOT_CONNECTED);
+    }
+    if (isSaturated()) {
+      return Future.failedFuture(RedisUnavailable.SATURATED);
+    }
+    long now = System.nanoTime();
+    Pending pending = new Pending(now + timeoutNanos);
+    if (unanswered++ == 0) {
+      silentSinceNanos = now;
+    }
+    unexpired.add(pending);
+    arm(timeoutNanos);
+    connection.send(request).onComplete(answer -> answered(pending, answer));
+    return pending.promise.future();
+  }
+
+  private void answered(Pending pending, AsyncResult<Response> answer) {
+    unanswered--;
+    silentSinceNanos = System.nanoTime();
+    // Answers come in the order of sending, so what is done stands at the front.
+    pending.done = true;
+    while (!unexpired.isEmpty() && unexpired.peek().done) {
+      unexpired.poll();
+    }
+    if (answer.succeeded()) {
+      pending.promise.tryComplete(answer.result());
+    } else if (answer.cause() instanceof Response) {
+      pending.promise.tryFail(new RedisErrorReply(answer.cause().getMessage()));
+    } else {
+      pending.promise.tryFail(RedisUnavailable.LOST);
+    }
+  }
+
+  private void arm(long delayNanos) {
+    if (!timerArmed && !lost) {
+      timerArmed = true;
+      long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, delayNanos)) + 1;
+      vertx.setTimer(millis, id -> expire());
+    }
+  }
+
+  private void expire() {
+    timerArmed = false;
+    long now = System.nanoTime();
+    while (!unexpired.isEmpty()) {
+      Pending oldest = unexpired.peek();
+      if (!oldest.done && oldest.deadlineNanos - now > 0) {
+        arm(oldest.deadlineNanos - now);
+        break;
+      }
+      unexpired.poll();
+      oldest.done = true;
+      oldest.promise.tryFail(RedisUnavailable.TIMED_OUT);
+    }
+    if (lost || unanswered == 0) {
+      return;
+    }
+    if (now - silentSinceNanos > HUNG_AFTER_DEADLINES * timeoutNanos) {
+      lose();
+    } else {
+      arm(timeoutNanos);
+    }
+  }
+
+  /** Closes the connection; commands without an answer fail. */
+  void lose() {
+    if (lost) {
+      return;
+    }
+    lost = true;
+    onLost.run();
+    while (!unexpired.isEmpty()) {
+      unexpired.poll().promise.tryFail(RedisUnavailable.LOST);
+    }
+    client.close();
+  }
+
+  private static final class Pending {
+    private final Promise<Response> promise = Promise.promise();
+    private final long deadlineNanos;
+    private boolean done;
+
+    private Pending(long deadlineNanos) {
+      this.deadlineNanos = deadlineNanos;
+    }
+  }
+}

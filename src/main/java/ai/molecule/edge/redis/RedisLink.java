@@ -1,0 +1,256 @@
+package ai.molecule.edge.redis;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One event loop's held connection to Redis: pipelined, with a deadline on each command, a breaker,
+ * and reconnection with jittered back-off. Scripts run only once the server's incarnation is known.
+ *
+ * <p>Created on an event loop and used on that loop only; futures complete there. What cannot be
+ * asked fails at once, nothing is queued and nothing is ever sent twice. Failures are {@link
+ * RedisUnavailable}, {@link RedisErrorReply} or, under a noted incarnation, {@link
+ * IncarnationChanged}.
+ */
+public final class RedisLink {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+
+  private final Vertx vertx;
+  private final RedisConfig config;
+  private final CircuitBreaker breaker;
+  private final Promise<Incarnation> connected = Promise.promise();
+  private @Nullable LiveConnection live;
+  private @Nullable Future<Incarnation> refresh;
+  private int attemptsInARow;
+  private boolean closed;
+
+  private RedisLink(Vertx vertx, RedisConfig config) {
+    this.vertx = vertx;
+    this.config = config;
+    this.breaker =
+        new CircuitBreaker(config.breakerFailures(), config.breakerOpen(), System::nanoTime);
+  }
+
+  /** A link of the calling event loop, which begins to connect at once and never gives up. */
+  public static RedisLink open(Vertx vertx, RedisConfig config) {
+    RedisLink link = new RedisLink(vertx, config);
+    link.connect();
+    return link;
+  }
+
+  /** Completes when the first connection is up; never fails while the link is open. */
+  public Future<Incarnation> connected() {
+    return connected.future();
+  }
+
+  /** Whether a command would go out now: connected, and the breaker is not open. */
+  public boolean isAvailable() {
+    return live != null && breaker.state() != CircuitBreaker.State.OPEN;
+  }
+
+  /** The breaker, for its state and transitions. Open as well while there is no connection. */
+  public CircuitBreaker breaker() {
+    return breaker;
+  }
+
+  /** The current incarnation; fails with {@link RedisUnavailable} while there is no connection. */
+  public Future<Incarnation> incarnation() {
+    LiveConnection connection = live;
+    return connection == null
+        ? Future.failedFuture(RedisUnavailable.NOT_CONNECTED)
+        : Future.succeededFuture(connection.incarnation());
+  }
+
+  /** Sends a command that is no script. No command that changes the connection or subscribes. */
+  public Future<Response> send(Request request) {
+    return ask(connection -> request);
+  }
+
+  /**
+   * Runs a script under whatever incarnation is current. When the server lacks the script, the
+   * incarnation is read again and the script is sent in full, once: it had not run.
+   */
+  public Future<Response> run(ScriptCall call) {
+    return ask(connection -> call.byDigest(connection.incarnation()))
+        .recover(
+            failure ->
+                isUnknownScript(failure)
+                    ? refresh().compose(now -> ask(c -> call.byText(c.incarnation())))
+                    : Future.failedFuture(failure));
+  }
+
+  /**
+   * Runs a script only if Redis is still in {@code noted}; else fails with {@link
+   * IncarnationChanged} and nothing has run.
+   */
+  public Future<Response> runUnder(Incarnation noted, ScriptCall call) {
+    return askUnder(noted, () -> call.byDigest(noted))
+        .recover(
+            failure ->
+                isUnknownScript(failure)
+                    ? refresh().compose(now -> askUnder(noted, () -> call.byText(noted)))
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<Response> askUnder(Incarnation noted, Supplier<Request> request) {
+    LiveConnection connection = live;
+    if (connection != null && !connection.incarnation().equals(noted)) {
+      return Future.failedFuture(IncarnationChanged.INSTANCE);
+    }
+    return ask(same -> request.get());
+  }
+
+  private static boolean isUnknownScript(Throwable failure) {
+    return failure instanceof RedisErrorReply reply && reply.isUnknownScript();
+  }
+
+  private Future<Response> ask(Function<LiveConnection, Request> request) {
+    LiveConnection connection = live;
+    if (connection == null) {
+      return Future.failedFuture(RedisUnavailable.NOT_CONNECTED);
+    }
+    if (connection.isSaturated()) {
+      return Future.failedFuture(RedisUnavailable.SATURATED);
+    }
+    if (!breaker.tryPass()) {
+      return Future.failedFuture(RedisUnavailable.BREAKER_OPEN);
+    }
+    return connection
+        .send(request.apply(connection))
+        .transform(
+            answer -> {
+              if (answer.succeeded()) {
+                breaker.succeeded();
+                return Future.succeededFuture(answer.result());
+              }
+              return Future.failedFuture(judge(connection, answer.cause()));
+            });
+  }
+
+  /** Reports a failure to the breaker and says what the caller gets. */
+  private Throwable judge(LiveConnection connection, Throwable failure) {
+    if (failure instanceof RedisErrorReply reply && !reply.isNotServing()) {
+      breaker.succeeded();
+      return reply;
+    }
+    breaker.failed();
+    if (failure instanceof RedisErrorReply reply) {
+      if (reply.isOtherRole()) {
+        // A demoted master: connecting anew finds the promoted one.
+        connection.lose();
+      }
+      return RedisUnavailable.REFUSED;
+    }
+    return failure;
+  }
+
+  /** Reads the incarnation again, on the connection of now; one reading serves all who ask. */
+  private Future<Incarnation> refresh() {
+    Future<Incarnation> running = refresh;
+    if (running != null) {
+      return running;
+    }
+    LiveConnection connection = live;
+    if (connection == null) {
+      return Future.failedFuture(RedisUnavailable.NOT_CONNECTED);
+    }
+    Promise<Incarnation> promise = Promise.promise();
+    refresh = promise.future();
+    RedisEpoch.read(request -> ask(same -> request))
+        .onComplete(
+            read -> {
+              refresh = null;
+              if (read.succeeded()) {
+                connection.incarnation(read.result());
+              }
+              promise.handle(read);
+            });
+    return promise.future();
+  }
+
+  private void connect() {
+    if (closed) {
+      return;
+    }
+    Redis client = Redis.createClient(vertx, RedisClientOptions.of(config));
+    Promise<LiveConnection> attempt = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            config.connectTimeout().toMillis(), id -> attempt.tryFail(RedisUnavailable.TIMED_OUT));
+    client
+        .connect()
+        .compose(
+            connection ->
+                RedisEpoch.read(connection::send)
+                    .map(
+                        now ->
+                            new LiveConnection(
+                                vertx, client, connection, now, config, this::reconnect)))
+        .onSuccess(attempt::tryComplete)
+        .onFailure(attempt::tryFail);
+    attempt
+        .future()
+        .onComplete(
+            outcome -> {
+              vertx.cancelTimer(timer);
+              if (outcome.succeeded() && !closed) {
+                goLive(outcome.result());
+              } else {
+                client.close();
+                retry(outcome.cause());
+              }
+            });
+  }
+
+  private void goLive(LiveConnection connection) {
+    attemptsInARow = 0;
+    live = connection;
+    connection.watch();
+    // The epoch has just been read on it: that was the probe.
+    breaker.reset();
+    connected.tryComplete(connection.incarnation());
+  }
+
+  private void reconnect() {
+    live = null;
+    breaker.trip();
+    retry(RedisUnavailable.LOST);
+  }
+
+  private void retry(@Nullable Throwable cause) {
+    if (closed) {
+      return;
+    }
+    if (breaker.state() != CircuitBreaker.State.OPEN) {
+      breaker.trip();
+    }
+    if (attemptsInARow == 0) {
+      LOG.warn("redis_connection_lost cause={}", String.valueOf(cause));
+    }
+    long max = config.reconnectDelayMax().toMillis();
+    long delay = config.reconnectDelayMin().toMillis() << Math.min(attemptsInARow++, 16);
+    long bounded = Math.min(delay, max);
+    long jittered = bounded - ThreadLocalRandom.current().nextLong(bounded / 2 + 1);
+    vertx.setTimer(Math.max(1, jittered), id -> connect());
+  }
+
+  /** Closes the connection for good; what is in flight fails. */
+  public Future<Void> close() {
+    closed = true;
+    LiveConnection connection = live;
+    if (connection != null) {
+      connection.lose();
+    }
+    return Future.succeededFuture();
+  }
+}

@@ -1,0 +1,11 @@
+package ai.molecule.edge.redis;
+
+/** How the Redis behind a URI is arranged. */
+public enum RedisMode {
+  /** One server. */
+  SERVER,
+  /** Sentinels that name the current master. */
+  SENTINEL,
+  /** A cluster of slots. Not served yet: {@link RedisConfig} refuses it. */
+  CLUSTER
+}

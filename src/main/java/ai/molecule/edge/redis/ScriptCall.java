@@ -1,0 +1,37 @@
+package ai.molecule.edge.redis;
+
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.util.List;
+
+/**
+ * A script with what it is called with.
+ *
+ * @param script the script
+ * @param keys its KEYS
+ * @param args its ARGV: text, numbers, byte arrays or buffers
+ */
+public record ScriptCall(RedisScript script, List<String> keys, List<?> args) {
+
+  Request byDigest(Incarnation incarnation) {
+    return request(Command.EVALSHA, script.under(incarnation).digest());
+  }
+
+  Request byText(Incarnation incarnation) {
+    return request(Command.EVAL, script.under(incarnation).text());
+  }
+
+  private Request request(Command command, String scriptArgument) {
+    Object[] all = new Object[2 + keys.size() + args.size()];
+    int next = 0;
+    all[next++] = scriptArgument;
+    all[next++] = keys.size();
+    for (String key : keys) {
+      all[next++] = key;
+    }
+    for (Object arg : args) {
+      all[next++] = arg;
+    }
+    return Request.cmd(command, all);
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The way to Redis: one held, pipelined connection for each event loop.
+ *
+ * <p>Enter by {@link ai.molecule.edge.redis.RedisLink}; scripts are {@link
+ * ai.molecule.edge.redis.RedisScript}. A link belongs to the event loop that opened it; a script
+ * may be shared.
+ *
+ * <p>Nothing here waits for long or throws: a server that is away, slow or overloaded fails the
+ * future with {@link ai.molecule.edge.redis.RedisUnavailable} within the command's deadline, and
+ * the caller decides what that means. A command is never repeated. A Redis that lost its memory
+ * shows a new {@link ai.molecule.edge.redis.Incarnation}, and what older ones wrote is ignored.
+ */
+@NullMarked
+package ai.molecule.edge.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,214 @@
+-- Reads a key's record and takes tokens from its lineage's bucket, in one atomic step.
+--
+-- KEYS[1]  the record's place (k:{h}, or beside the bucket of a rotated key k:{root}:h)
+-- KEYS[2]  the bucket (b:{root}); same slot as KEYS[1]
+-- ARGV[1]  known version: a record of this version is not sent again; 0 = none known
+-- ARGV[2]  scopes the request needs, a 32-bit mask
+-- ARGV[3]  cost in tokens; 0 only looks
+-- ARGV[4]  want: tokens to take, >= cost; those beyond the cost are leased
+-- ARGV[5]  outage start, Redis time in microseconds; 0 = no outage to settle
+-- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage
+-- result   {status, version, remaining, fullInMillis, granted, leaseMillis, waitMillis, record,
+--           state, redisTimeMicros, bucketSeen}
+--          status       0 miss: no record of this incarnation; bucket untouched
+--                       1 admitted: granted tokens taken, granted - cost of them leased
+--                       2 limited: nothing taken; the cost will be there in waitMillis
+--                       3 peeked: nothing taken. The cost is 0, or the key may not pass (state, scope),
+--                         or the caller must decide first (ip rules it does not know, bucket elsewhere)
+--          remaining    whole tokens left, never negative
+--          leaseMillis  how long leased tokens may be spent, from the moment the call was sent
+--          record       its bytes if its version differs from the known one, else false
+--          state        of the record now: 0 active, 1 revoked, 2 disabled, 3 rotated,
+--                       4 org suspended, 5 expired
+--          bucketSeen   1 if the bucket was looked at (and outage and debit were settled), 0 if not
+--                       (miss, or the record's root says that the bucket is another one)
+-- error    STALE_EPOCH: nothing was done; read the epoch again
+-- record   >I4 incarnation I8 version I1 state I1 flags I4 scopes I4 ratePerMinute I4 burst
+--          I8 notAfterMillis (0 = never), 43 bytes root if flag 1, then the payload.
+--          flags: 1 rooted (root follows), 2 ip rules, 4 notAfter ends a grace period
+--          TTL: renewed to 1 h when an active one has less than 30 min
+-- bucket   >I4 incarnation i8 k units I8 t micros I8 q slot I4 a I4 b
+--          k tokens (1 token = 60 000 000 units, so a microsecond refills ratePerMinute units), t time
+--          of the last refill, a and b tokens leased in slots q and q - 1 (slots of 50 ms).
+--          A lease of slot q ends with slot q + 1. TTL: time to full + 1 s, at least 1 s.
+--          Missing or of another incarnation: empty 100 ms after the epoch began, refilled since.
+-- All numbers are integers below 2^53. Time is Redis TIME, read once, and never goes back.
+-- The line before this text defines INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW.
+
+local UNITS = 60000000
+local SLOT_MICROS = 50000
+local LEASES_END_MICROS = 100000
+local RECORD = '>I4I8I1I1I4I4I4I8'
+local RECORD_BYTES = 34
+local BUCKET = '>I4i8I8I8I4I4'
+local BUCKET_BYTES = 36
+local MISS, ADMITTED, LIMITED, PEEKED = 0, 1, 2, 3
+
+local function now_micros()
+  if FIXED_NOW then
+    return FIXED_NOW
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+local now = now_micros()
+local redis_time = now
+
+-- The record -------------------------------------------------------------------------------------
+
+local record = redis.call('GET', KEYS[1])
+if not record or #record < RECORD_BYTES then
+  return {MISS, 0, 0, 0, 0, 0, 0, false, 0, redis_time, 0}
+end
+local written, version, state, flags, scopes, rate, burst, not_after =
+  struct.unpack(RECORD, record)
+if written ~= INCARNATION then
+  return {MISS, 0, 0, 0, 0, 0, 0, false, 0, redis_time, 0}
+end
+
+if state == 0 and redis.call('PTTL', KEYS[1]) < 1800000 then
+  redis.call('PEXPIRE', KEYS[1], 3600000)
+end
+if not_after > 0 and now >= not_after * 1000 and state ~= 1 and state ~= 3 then
+  state = bit.band(flags, 4) ~= 0 and 3 or 5
+end
+local unknown = version ~= tonumber(ARGV[1])
+local answer = unknown and record
+
+if bit.band(flags, 1) ~= 0 then
+  local root = string.sub(record, RECORD_BYTES + 1, RECORD_BYTES + 43)
+  if KEYS[2] ~= 'b:{' .. root .. '}' then
+    return {PEEKED, version, 0, 0, 0, 0, 0, answer, state, redis_time, 0}
+  end
+end
+
+-- The bucket -------------------------------------------------------------------------------------
+
+local cap = burst * UNITS
+local k, t, q, a, b
+
+local stored = redis.call('GET', KEYS[2])
+if stored and #stored == BUCKET_BYTES then
+  local bucket_written
+  bucket_written, k, t, q, a, b = struct.unpack(BUCKET, stored)
+  if bucket_written ~= INCARNATION then
+    -- After FLUSHALL two epochs could take turns, each finding a fresh bucket: the stored one decides.
+    if redis.call('GET', EPOCH_PLACE) ~= EPOCH then
+      return redis.error_reply('STALE_EPOCH the epoch is another one')
+    end
+    k = nil
+  end
+end
+if not k then
+  k, t, a, b = 0, EPOCH_START_MICROS + LEASES_END_MICROS, 0, 0
+  q = math.floor(t / SLOT_MICROS)
+end
+
+local function refill(till)
+  local most = cap - (a + b) * UNITS
+  if k < most then
+    -- Bounded first, so that the product stays below 2^53.
+    if till - t >= math.ceil((most - k) / rate) then
+      k = most
+    else
+      k = k + (till - t) * rate
+    end
+  end
+  t = till
+end
+
+local function roll(slot)
+  if slot == q + 1 then
+    a, b = 0, a
+  elseif slot > q + 1 then
+    a, b = 0, 0
+  end
+  if slot > q then
+    q = slot
+  end
+end
+
+-- Piece by piece: each slot is refilled under the cap that its outstanding leases left. After two
+-- boundaries nothing is outstanding any more.
+local function advance(till)
+  local slot = math.floor(till / SLOT_MICROS)
+  local first = q + 1
+  for boundary = first, first + 1 do
+    if boundary <= slot then
+      refill(math.max(t, boundary * SLOT_MICROS))
+      roll(boundary)
+    end
+  end
+  roll(slot)
+  refill(till)
+end
+
+-- A burst lowered since the bucket was written takes effect at once.
+k = math.min(k, math.max(0, cap - (a + b) * UNITS))
+now = math.max(now, t)
+
+local outage_start, debit = tonumber(ARGV[5]), tonumber(ARGV[6])
+local settle = outage_start > 0 or debit > 0
+if outage_start > 0 and t <= outage_start and outage_start < now then
+  -- The first to come back settles for all: each node began the outage with nothing but what its own
+  -- debit tells, and gave out its share of the refill at most, at worst all of it just now.
+  advance(outage_start)
+  local refilled = cap
+  if now - outage_start < math.ceil(cap / rate) then
+    refilled = (now - outage_start) * rate
+  end
+  local withheld = math.min(k, cap - refilled)
+  advance(now)
+  k = math.min(withheld, k - debit * UNITS)
+else
+  advance(now)
+  k = k - debit * UNITS
+end
+k = math.max(k, -cap)
+
+-- The decision -----------------------------------------------------------------------------------
+
+local cost, want = tonumber(ARGV[3]), tonumber(ARGV[4])
+local whole = math.max(0, math.floor(k / UNITS))
+local status, granted, lease_millis, wait_millis = PEEKED, 0, 0, 0
+
+-- When the tokens will be there: refill, and no earlier than the leases in their way end.
+local function wait_micros(units)
+  local wait = math.max(0, math.ceil((units - k) / rate))
+  if a + b > 0 and units > cap - (a + b) * UNITS then
+    local ends = a > 0 and (q + 2) * SLOT_MICROS or (q + 1) * SLOT_MICROS
+    wait = math.max(wait, ends - now)
+  end
+  return wait
+end
+
+local passes = state == 0
+  and bit.band(tonumber(ARGV[2]), bit.bnot(scopes)) == 0
+  and not (unknown and bit.band(flags, 2) ~= 0)
+if passes and cost > 0 then
+  if whole >= cost then
+    status = ADMITTED
+    granted = math.min(math.max(want, cost), whole)
+    k = k - granted * UNITS
+    a = a + granted - cost
+    whole = whole - granted
+    if granted > cost then
+      lease_millis = math.floor(((q + 2) * SLOT_MICROS - now) / 1000)
+    end
+  else
+    status = LIMITED
+    wait_millis = math.max(1, math.ceil(wait_micros(cost * UNITS) / 1000))
+  end
+end
+
+local full_millis = math.ceil(wait_micros(cap) / 1000)
+
+-- What was only looked at need not be written: the next call works out the same from the old state.
+if granted > 0 or settle then
+  redis.call('SET', KEYS[2], struct.pack(BUCKET, INCARNATION, k, t, q, a, b),
+    'PX', full_millis + 1000)
+end
+
+return {status, version, whole, full_millis, granted, lease_millis, wait_millis, answer, state,
+  redis_time, 1}
