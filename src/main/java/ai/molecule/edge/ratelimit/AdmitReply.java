@@ -1,5 +1,6 @@
 package ai.molecule.edge.ratelimit;
 
+import ai.molecule.edge.redis.ReplyArray;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Response;
 import org.jspecify.annotations.Nullable;
@@ -49,19 +50,19 @@ public record AdmitReply(
   private static final Status[] STATUSES = Status.values();
 
   static AdmitReply of(Response reply) {
-    Response record = reply.get(7);
+    ReplyArray array = new ReplyArray(reply);
     return new AdmitReply(
-        STATUSES[reply.get(0).toInteger()],
-        reply.get(1).toLong(),
-        reply.get(2).toLong(),
-        reply.get(3).toLong(),
-        reply.get(4).toLong(),
-        reply.get(5).toLong(),
-        reply.get(6).toLong(),
-        record == null ? null : record.toBuffer(),
-        reply.get(8).toInteger(),
-        reply.get(9).toLong(),
-        reply.get(10).toInteger() == 1);
+        STATUSES[(int) array.integerAt(0)],
+        array.integerAt(1),
+        array.integerAt(2),
+        array.integerAt(3),
+        array.integerAt(4),
+        array.integerAt(5),
+        array.integerAt(6),
+        array.bytesAt(7),
+        (int) array.integerAt(8),
+        array.integerAt(9),
+        array.integerAt(10) == 1);
   }
 
   /**

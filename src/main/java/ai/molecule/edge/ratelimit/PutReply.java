@@ -1,5 +1,6 @@
 package ai.molecule.edge.ratelimit;
 
+import ai.molecule.edge.redis.ReplyArray;
 import io.vertx.redis.client.Response;
 
 /**
@@ -11,7 +12,7 @@ import io.vertx.redis.client.Response;
  */
 public record PutReply(boolean won, long version, int state) {
   static PutReply of(Response reply) {
-    return new PutReply(
-        reply.get(0).toInteger() == 1, reply.get(1).toLong(), reply.get(2).toInteger());
+    ReplyArray array = new ReplyArray(reply);
+    return new PutReply(array.integerAt(0) == 1, array.integerAt(1), (int) array.integerAt(2));
   }
 }

@@ -100,7 +100,7 @@ final class LiveConnection {
     if (answer.succeeded()) {
       pending.promise.tryComplete(answer.result());
     } else if (answer.cause() instanceof Response) {
-      pending.promise.tryFail(new RedisErrorReply(answer.cause().getMessage()));
+      pending.promise.tryFail(new RedisErrorReply(answer.cause().toString()));
     } else {
       pending.promise.tryFail(RedisUnavailable.LOST);
     }

@@ -10,27 +10,29 @@ public final class RedisErrorReply extends RuntimeException {
   private static final Set<String> NOT_SERVING =
       Set.of("READONLY", "LOADING", "MASTERDOWN", "OOM", "MISCONF", "NOREPLICAS", "BUSY");
 
+  private final String code;
+
   RedisErrorReply(String message) {
     super(message, null, false, false);
+    int space = message.indexOf(' ');
+    this.code = space < 0 ? message : message.substring(0, space);
   }
 
   /** The first word, such as {@code WRONGTYPE}. */
   public String code() {
-    int space = getMessage().indexOf(' ');
-    return space < 0 ? getMessage() : getMessage().substring(0, space);
+    return code;
   }
 
   boolean isNotServing() {
-    // Inside a script Redis 7 answers "OOM …", earlier ones "ERR … -OOM …".
-    return NOT_SERVING.contains(code());
+    return NOT_SERVING.contains(code);
   }
 
   boolean isOtherRole() {
-    return code().equals("READONLY");
+    return code.equals("READONLY");
   }
 
   /** Whether the script was not run because the server does not have it under this epoch. */
   boolean isUnknownScript() {
-    return code().equals("NOSCRIPT") || code().equals("STALE_EPOCH");
+    return code.equals("NOSCRIPT") || code.equals("STALE_EPOCH");
   }
 }

@@ -191,7 +191,7 @@ public final class RedisLink {
         .connect()
         .compose(
             connection ->
-                RedisEpoch.read(connection::send)
+                RedisEpoch.read(request -> connection.send(request))
                     .map(
                         now ->
                             new LiveConnection(
