@@ -1,0 +1,293 @@
+package ai.molecule.edge.credential;
+
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Keys in Postgres, the truth about them. Every read goes through a {@link Reach}; every write is
+ * one transaction that holds the change, its audit row and its outbox row, or nothing. On the
+ * control pool; safe on any thread. Everything fails with {@code store_unavailable} when Postgres
+ * cannot serve in time; a write that does so may have been committed.
+ */
+public final class KeyStore {
+  static final String INSERT =
+      """
+      INSERT INTO partner_keys (
+          id, hash, root_hash, version, partner_id, org_id, ephemeral_org, environment, prefix,
+          last4, lineage_id, predecessor_id, created_by, created_at, name, description, scopes,
+          tier, rate_limit, burst, ip_allow, disabled, successor_id, rotated_at, grace_until,
+          expires_at, revoked_at, metadata)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+              $20, $21, $22, $23, $24, $25, $26, $27, $28)
+      """;
+
+  // Index: the primary key.
+  static final String UPDATE =
+      """
+      UPDATE partner_keys
+         SET version = $2, name = $3, description = $4, scopes = $5, tier = $6, rate_limit = $7,
+             burst = $8, ip_allow = $9, disabled = $10, successor_id = $11, rotated_at = $12,
+             grace_until = $13, expires_at = $14, revoked_at = $15, metadata = $16
+       WHERE id = $1
+      """;
+
+  // Index: the primary key. Shared: keys may be added together, but not while the org is changing.
+  private static final String ORG_OF_PARTNER =
+      "SELECT status FROM orgs WHERE id = $1 AND partner_id = $2 FOR SHARE";
+
+  // Index: the primary keys.
+  private static final String ORG_OF_KEY =
+      """
+      SELECT status FROM orgs
+       WHERE id = (SELECT org_id FROM partner_keys WHERE id = $1) FOR SHARE
+      """;
+
+  private static final String AUDIT =
+      """
+      INSERT INTO audit_log (id, actor_type, actor_id, action, target_type, target_id, partner_id,
+                             org_id, request_id, changes)
+      VALUES ($1, $2, $3, $4, 'partner_key', $5, $6, $7, $8, $9)
+      """;
+
+  private static final String OUTBOX =
+      "INSERT INTO change_outbox (key_ids) VALUES ($1) RETURNING id";
+
+  private final PostgresPools pools;
+  private final NoArgGenerator auditIds = Generators.timeBasedEpochGenerator();
+
+  /** The keys behind {@code pools}. */
+  public KeyStore(PostgresPools pools) {
+    this.pools = pools;
+  }
+
+  /** The key of that id, if it is within reach. */
+  public Future<Optional<KeyRecord>> find(Reach reach, UUID id) {
+    KeyReads reads = KeyReads.one(KeyRows.SELECT, reach, id);
+    return pools
+        .query(pools.control(), reads.sql(), reads.parameters())
+        .map(rows -> keys(rows).stream().findFirst());
+  }
+
+  /** One page of the keys within reach, newest first; stable while keys are added. */
+  public Future<Page<KeyRecord>> list(Reach reach, KeyFilter filter, PageRequest page) {
+    KeyReads reads = KeyReads.page(reach, filter, page);
+    return pools
+        .query(pools.control(), reads.sql(), reads.parameters())
+        .map(
+            rows -> {
+              List<KeyRecord> keys = keys(rows);
+              if (keys.size() <= page.limit()) {
+                return new Page<>(keys, null);
+              }
+              List<KeyRecord> shown = keys.subList(0, page.limit());
+              KeyRecord last = shown.getLast();
+              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
+            });
+  }
+
+  /**
+   * Adds a key.
+   *
+   * @return the key as stored; fails with {@code invalid_request} at {@code #/org_id} when its
+   *     partner has no such org or the org is going
+   */
+  public Future<Committed> create(KeyRecord key, AuditContext context) {
+    return pools.transaction(
+        pools.control(),
+        connection ->
+            orgSuspended(connection, key)
+                .map(suspended -> KeyRows.created(key, suspended))
+                .compose(
+                    created ->
+                        commit(
+                            connection.preparedQuery(INSERT).execute(KeyRows.inserted(created)),
+                            audit(connection, context, created, KeyDiff.created(created)),
+                            outbox(connection, created),
+                            created)));
+  }
+
+  private static Future<Boolean> orgSuspended(SqlConnection connection, KeyRecord key) {
+    UUID orgId = key.orgId();
+    if (orgId == null) {
+      return Future.succeededFuture(false);
+    }
+    return connection
+        .preparedQuery(ORG_OF_PARTNER)
+        .execute(Tuple.of(orgId, key.partnerId()))
+        .map(
+            rows -> {
+              String status = rows.size() == 0 ? "deleted" : rows.iterator().next().getString(0);
+              return switch (status) {
+                case "deleting", "deleted" ->
+                    throw Problem.invalid("#/org_id", "unknown_org", "There is no such org.");
+                case "suspended" -> true;
+                default -> false;
+              };
+            });
+  }
+
+  /**
+   * Changes a key within reach; concurrent changes of one key happen one after the other.
+   *
+   * @return the key after the change; fails with {@code not_found} when there is none within reach
+   */
+  public Future<Committed> update(Reach reach, UUID id, KeyEdit edit, AuditContext context) {
+    return pools.transaction(
+        pools.control(),
+        connection ->
+            locked(connection, reach, id)
+                .compose(
+                    locked -> {
+                      KeyRecord current = locked.key();
+                      KeyRecord edited = edit.apply(current, locked.now());
+                      if (edited.equals(current)) {
+                        return Future.succeededFuture(
+                            new Committed(List.of(current), Committed.UNCHANGED));
+                      }
+                      KeyRecord next = KeyRows.next(current, edited);
+                      return commit(
+                          connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
+                          audit(connection, context, next, KeyDiff.between(current, next)),
+                          outbox(connection, next),
+                          next);
+                    }));
+  }
+
+  /**
+   * Replaces a key within reach by a successor of the same lineage.
+   *
+   * @return the successor, then the predecessor; fails with {@code not_found} when there is no such
+   *     key within reach
+   */
+  public Future<Committed> rotate(Reach reach, UUID id, Rotation rotation, AuditContext context) {
+    return pools.transaction(
+        pools.control(),
+        connection ->
+            // The org before the key, as its own changes do: a suspension must not miss the
+            // successor.
+            connection
+                .preparedQuery(ORG_OF_KEY)
+                .execute(Tuple.of(id))
+                .compose(org -> locked(connection, reach, id))
+                .compose(
+                    locked -> {
+                      KeyRecord current = locked.key();
+                      Rotation.Rotated rotated = rotation.apply(current, locked.now());
+                      KeyRecord predecessor = KeyRows.next(current, rotated.predecessor());
+                      KeyRecord successor =
+                          KeyRows.created(
+                              requireSameLineage(current, rotated.successor()),
+                              current.orgSuspended());
+                      Future<?> rows =
+                          Future.all(
+                              connection
+                                  .preparedQuery(UPDATE)
+                                  .execute(KeyRows.updated(predecessor)),
+                              connection
+                                  .preparedQuery(INSERT)
+                                  .execute(KeyRows.inserted(successor)));
+                      JsonObject changes = KeyDiff.between(current, predecessor);
+                      return commit(
+                          rows,
+                          audit(connection, context, predecessor, changes),
+                          outbox(connection, successor, predecessor),
+                          successor,
+                          predecessor);
+                    }));
+  }
+
+  private static KeyRecord requireSameLineage(KeyRecord current, KeyRecord successor) {
+    if (!successor.lineageId().equals(current.lineageId())
+        || !successor.root().equals(current.root())
+        || !successor.partnerId().equals(current.partnerId())
+        || !Objects.equals(successor.orgId(), current.orgId())) {
+      throw new IllegalStateException("the successor of " + current.id() + " left its lineage");
+    }
+    return successor;
+  }
+
+  /** A locked key, and Postgres' clock since. */
+  private record Locked(KeyRecord key, Instant now) {}
+
+  /**
+   * Locks, then reads in a second statement: its snapshot is younger than the lock, so that it sees
+   * what the previous holder did to the key and to its org.
+   */
+  private static Future<Locked> locked(SqlConnection connection, Reach reach, UUID id) {
+    KeyReads lock =
+        KeyReads.one("SELECT k.id FROM partner_keys k", reach, id).append(" FOR UPDATE");
+    KeyReads read =
+        KeyReads.one(
+            KeyRows.SELECT.replaceFirst("SELECT", "SELECT clock_timestamp() AS now,"), reach, id);
+    return connection
+        .preparedQuery(lock.sql())
+        .execute(lock.parameters())
+        .compose(held -> connection.preparedQuery(read.sql()).execute(read.parameters()))
+        .map(
+            rows -> {
+              if (rows.size() == 0) {
+                throw Problem.of(ProblemCode.NOT_FOUND);
+              }
+              Row row = rows.iterator().next();
+              return new Locked(KeyRows.read(row), row.getOffsetDateTime("now").toInstant());
+            });
+  }
+
+  private Future<?> audit(
+      SqlConnection connection, AuditContext context, KeyRecord key, JsonObject changes) {
+    return connection
+        .preparedQuery(AUDIT)
+        .execute(
+            Tuple.of(
+                auditIds.generate(),
+                context.actor().type(),
+                context.actor().id(),
+                context.action(),
+                key.id().toString(),
+                key.partnerId(),
+                key.orgId(),
+                context.requestId(),
+                changes));
+  }
+
+  private static Future<Long> outbox(SqlConnection connection, KeyRecord... keys) {
+    UUID[] ids = new UUID[keys.length];
+    for (int i = 0; i < keys.length; i++) {
+      ids[i] = keys[i].id();
+    }
+    return connection
+        .preparedQuery(OUTBOX)
+        .execute(Tuple.tuple().addArrayOfUUID(ids))
+        .map(rows -> rows.iterator().next().getLong(0));
+  }
+
+  /** The three parts of a change, sent without waiting for one another. */
+  private static Future<Committed> commit(
+      Future<?> rows, Future<?> audit, Future<Long> outbox, KeyRecord... keys) {
+    return Future.all(rows, audit, outbox)
+        .map(all -> new Committed(List.of(keys), outbox.result()));
+  }
+
+  static List<KeyRecord> keys(RowSet<Row> rows) {
+    List<KeyRecord> keys = new ArrayList<>(rows.size());
+    for (Row row : rows) {
+      keys.add(KeyRows.read(row));
+    }
+    return keys;
+  }
+}
