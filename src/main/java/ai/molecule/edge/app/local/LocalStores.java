@@ -44,10 +44,14 @@ public final class LocalStores implements AutoCloseable {
   public static LocalStores start(Path dataDirectory, Consumer<String> progress)
       throws IOException {
     Path home = Files.createDirectories(dataDirectory).toAbsolutePath().normalize();
+    return start(home, home.resolve("bin"), progress);
+  }
+
+  /** As the public one, with the place to unpack the programs to. */
+  static LocalStores start(Path home, Path binaries, Consumer<String> progress) throws IOException {
     FileChannel lockFile = lock(home);
     @Nullable PostgresServer postgres = null;
     try {
-      Path binaries = home.resolve("bin");
       postgres =
           PostgresServer.start(
               home.resolve("postgres"),

@@ -1,7 +1,10 @@
 package ai.molecule.edge.app.local;
 
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,6 +30,8 @@ public final class PostgresServer implements AutoCloseable {
   private static final String USER = "postgres";
   private static final Duration START_WAIT = Duration.ofSeconds(30);
   private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+  private static final String STATEMENT_SECONDS = "20";
+  private static final String PROBE_SECONDS = "2";
   private static final int PASSWORD_BYTES = 16;
 
   private final Path directory;
@@ -137,6 +142,7 @@ public final class PostgresServer implements AutoCloseable {
     Path log = directory.resolve("postgres.log");
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
+            .setPgBinaryResolver(new UnpackedTo(binaries))
             .setOverrideWorkingDirectory(binaries.toFile())
             .setDataDirectory(directory.resolve("data"))
             .setCleanDataDirectory(false)
@@ -181,7 +187,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Sets the password and lets nobody in without it; the file written last marks all as done. */
   private void demandPassword() throws IOException {
-    try (Connection connection = connect("postgres");
+    try (Connection connection = connect(STATEMENT_SECONDS);
         Statement statement = connection.createStatement()) {
       statement.execute("ALTER ROLE postgres PASSWORD '" + password + "'");
       Files.writeString(
@@ -206,7 +212,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Makes an empty database unless it is there. */
   public void createDatabase(String database) throws IOException {
-    try (Connection connection = connect("postgres");
+    try (Connection connection = connect(STATEMENT_SECONDS);
         Statement statement = connection.createStatement()) {
       try (ResultSet found =
           statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + database + "'")) {
@@ -260,7 +266,7 @@ public final class PostgresServer implements AutoCloseable {
     if (port == 0) {
       return false;
     }
-    try (Connection connection = connect("postgres");
+    try (Connection connection = connect(PROBE_SECONDS);
         Statement statement = connection.createStatement();
         ResultSet answer = statement.executeQuery("SHOW data_directory")) {
       return answer.next()
@@ -272,13 +278,21 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  private Connection connect(String database) throws SQLException {
+  private Connection connect(String socketTimeoutSeconds) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", USER);
     properties.setProperty("password", password);
     properties.setProperty("connectTimeout", "2");
-    properties.setProperty("socketTimeout", "10");
+    properties.setProperty("socketTimeout", socketTimeoutSeconds);
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + port + "/" + database, properties);
+        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", properties);
+  }
+
+  /** The programs in the jar; equal by target, since the library unpacks once for equal sources. */
+  private record UnpackedTo(Path binaries) implements PgBinaryResolver {
+    @Override
+    public InputStream getPgBinary(String system, String machineHardware) throws IOException {
+      return DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machineHardware);
+    }
   }
 }

@@ -6,9 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +14,7 @@ import java.util.stream.Stream;
  * edge that was killed. Safe on any thread.
  */
 final class ServerProcess {
+  private static final Duration POLL = Duration.ofMillis(10);
   private static final Duration KILL_WAIT = Duration.ofSeconds(5);
 
   private final ProcessHandle handle;
@@ -35,17 +34,13 @@ final class ServerProcess {
           .map(String::strip)
           .filter(line -> line.matches("[1-9][0-9]{0,9}"))
           .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)))
-          .filter(ProcessHandle::isAlive)
-          .map(ServerProcess::new);
+          .map(ServerProcess::new)
+          .filter(ServerProcess::isRunning);
     }
   }
 
   long pid() {
     return handle.pid();
-  }
-
-  boolean isAlive() {
-    return handle.isAlive();
   }
 
   /**
@@ -88,16 +83,27 @@ final class ServerProcess {
 
   /** Waits for the end of the process; false when it is still there after {@code patience}. */
   boolean awaitExit(Duration patience) {
-    try {
-      handle.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (isRunning()) {
+      if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      // ProcessHandle.onExit asks every few seconds about a process that is no child.
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+    return true;
+  }
+
+  /** Alive and no zombie, which a container without an init process keeps for ever. */
+  private boolean isRunning() {
+    if (!handle.isAlive()) {
       return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return !handle.isAlive();
-    } catch (ExecutionException e) {
-      return !handle.isAlive();
+    }
+    Path stat = Path.of("/proc", Long.toString(handle.pid()), "stat");
+    try {
+      return !Files.exists(stat) || !Files.readString(stat).contains(") Z ");
+    } catch (IOException e) {
+      return handle.isAlive();
     }
   }
 
