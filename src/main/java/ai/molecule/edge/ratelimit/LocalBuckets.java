@@ -92,6 +92,30 @@ public final class LocalBuckets {
     return bucket == null ? 0 : bucket.settle();
   }
 
+  /**
+   * Tokens given out for {@code root} that the shared bucket has not been told of; asked when Redis
+   * is back. They stay owed until {@link #endSettlement}.
+   *
+   * @return the tokens, or -1 while another settlement of this lineage is under way
+   */
+  public long beginSettlement(String root) {
+    Bucket bucket = buckets.get(root);
+    return bucket == null ? 0 : bucket.beginSettlement();
+  }
+
+  /**
+   * Ends a settlement.
+   *
+   * @param tokens what {@link #beginSettlement} returned
+   * @param taken whether the shared bucket was told; else they are still owed
+   */
+  public void endSettlement(String root, long tokens, boolean taken) {
+    Bucket bucket = buckets.get(root);
+    if (bucket != null && bucket.endSettlement(tokens, taken)) {
+      buckets.remove(root, bucket);
+    }
+  }
+
   /** Buckets held now. */
   public int size() {
     return buckets.size();
@@ -130,6 +154,7 @@ public final class LocalBuckets {
     private int nodes;
     private Limit limit = new Limit(1, 1);
     private long spentTokens;
+    private boolean settling;
     private boolean settled;
 
     private Bucket(String root) {
@@ -198,6 +223,24 @@ public final class LocalBuckets {
     private synchronized boolean settleIfFull(long nowNanos) {
       refill((nowNanos - startNanos) / 1_000);
       settled |= nodes > 0 && units >= capUnits();
+      return settled;
+    }
+
+    private synchronized long beginSettlement() {
+      if (settling) {
+        return -1;
+      }
+      settling = true;
+      return spentTokens;
+    }
+
+    /** Whether nothing is owed any more, so that the bucket can go. */
+    private synchronized boolean endSettlement(long tokens, boolean taken) {
+      settling = false;
+      if (taken) {
+        spentTokens -= tokens;
+        settled |= spentTokens == 0;
+      }
       return settled;
     }
 

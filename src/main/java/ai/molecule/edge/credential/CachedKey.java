@@ -1,0 +1,159 @@
+package ai.molecule.edge.credential;
+
+import ai.molecule.edge.ratelimit.Decision;
+import ai.molecule.edge.ratelimit.Decision.Outcome;
+import ai.molecule.edge.ratelimit.Decision.Source;
+import ai.molecule.edge.ratelimit.Limit;
+
+/**
+ * One key as one event loop holds it: an immutable record, tokens leased from its bucket, and a
+ * denial to remember. Leases are spent oldest first, never after their end, and never given back.
+ * Used on its event loop only; a new version of the record gets a new object, with no leases.
+ */
+final class CachedKey {
+  /** Over which time demand is measured: what a lease is meant to last. */
+  private static final long DEMAND_NANOS = 20_000_000;
+
+  private final KeyRecord record;
+  private final LastUse.Cell use;
+  private final long endsNanos;
+  private final boolean endless;
+
+  private long tokens;
+  private long tokensEndNanos;
+  private long nextTokens;
+  private long nextTokensEndNanos;
+  private long leased;
+  private boolean renewing;
+
+  private long sharedLeft;
+  private long denyUntilNanos;
+  private int denyCost = Integer.MAX_VALUE;
+
+  private long windowStartNanos;
+  private long windowTokens;
+  private long demand;
+
+  /**
+   * A key with no leases.
+   *
+   * @param endsNanos {@link System#nanoTime} from which on the record does not speak for the key
+   *     any more, because its time may be up; ignored when the record has no such time
+   */
+  CachedKey(KeyRecord record, LastUse.Cell use, long endsNanos) {
+    this.record = record;
+    this.use = use;
+    this.endsNanos = endsNanos;
+    this.endless = record.notAfter() == null;
+    this.windowStartNanos = endsNanos;
+  }
+
+  KeyRecord record() {
+    return record;
+  }
+
+  LastUse.Cell use() {
+    return use;
+  }
+
+  /** Whether the record still speaks for the key at {@code nowNanos}. */
+  boolean isCurrent(long nowNanos) {
+    return endless || nowNanos - endsNanos < 0;
+  }
+
+  /** Spends leased tokens, all of them or none. */
+  boolean take(int cost, long nowNanos) {
+    if (nowNanos - tokensEndNanos >= 0 || tokens == 0) {
+      tokens = nextTokens;
+      tokensEndNanos = nextTokensEndNanos;
+      nextTokens = 0;
+      if (tokens != 0 && nowNanos - tokensEndNanos >= 0) {
+        tokens = 0;
+      }
+    }
+    if (tokens < cost) {
+      return false;
+    }
+    tokens -= cost;
+    return true;
+  }
+
+  /** Takes a lease in; it may be spent until {@code endNanos}. */
+  void lease(long granted, long endNanos) {
+    if (tokens == 0) {
+      tokens = granted;
+      tokensEndNanos = endNanos;
+    } else {
+      // A third lease cannot be under way: one renewal at a time, asked for at half.
+      nextTokens += granted;
+      nextTokensEndNanos = endNanos;
+    }
+    leased = granted;
+    denyCost = Integer.MAX_VALUE;
+  }
+
+  /** Whether it is time to ask for more in the background. */
+  boolean wantsRenewal() {
+    return !renewing && leased > 1 && nextTokens == 0 && tokens * 2 <= leased;
+  }
+
+  void renewing(boolean underWay) {
+    renewing = underWay;
+  }
+
+  /** Remembers that {@code cost} tokens were not there, and will not be until then. */
+  void deny(int cost, long untilNanos) {
+    denyCost = cost;
+    denyUntilNanos = untilNanos;
+  }
+
+  /** Whether asking for {@code cost} tokens is known to be in vain. */
+  boolean isDenied(int cost, long nowNanos) {
+    return cost >= denyCost && nowNanos - denyUntilNanos < 0;
+  }
+
+  /** The shared bucket was seen with that many tokens left. */
+  void sawShared(long remaining) {
+    sharedLeft = remaining;
+  }
+
+  /** Counts a request towards the key's demand on this loop. */
+  void demanded(int cost, long nowNanos) {
+    long elapsed = nowNanos - windowStartNanos;
+    if (elapsed >= DEMAND_NANOS || elapsed < 0) {
+      demand = elapsed >= 8 * DEMAND_NANOS || elapsed < 0 ? 0 : windowTokens * DEMAND_NANOS / elapsed;
+      windowStartNanos = nowNanos;
+      windowTokens = 0;
+    }
+    windowTokens += cost;
+  }
+
+  /** Tokens a lease should hold by demand: what this loop spends in 20 ms. */
+  long demand() {
+    return Math.max(demand, windowTokens);
+  }
+
+  /** The decision about {@code cost} tokens just spent from a lease. */
+  Decision admitted() {
+    return decision(Outcome.ADMITTED, 0);
+  }
+
+  /** What is left, with nothing taken. */
+  Decision peeked() {
+    return decision(Outcome.PEEKED, 0);
+  }
+
+  /** The decision of a remembered denial. */
+  Decision limited(long nowNanos) {
+    long waitNanos = Math.max(0, denyUntilNanos - nowNanos);
+    return decision(Outcome.LIMITED, Math.ceilDiv(waitNanos, 1_000_000L));
+  }
+
+  private Decision decision(Outcome outcome, long retryAfterMillis) {
+    Limit limit = record.limit();
+    long remaining = Math.min(limit.burst(), sharedLeft + tokens + nextTokens);
+    long missing = limit.burst() - remaining;
+    long fullInMillis = Math.ceilDiv(missing * 60_000L, (long) limit.ratePerMinute());
+    return new Decision(outcome, limit, remaining, fullInMillis, retryAfterMillis, Source.LEASED);
+  }
+}

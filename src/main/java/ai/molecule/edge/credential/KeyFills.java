@@ -1,0 +1,67 @@
+package ai.molecule.edge.credential;
+
+import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.redis.Incarnation;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+
+/**
+ * Reads a key from the primary and writes it to Redis (T3). The Redis incarnation is noted before
+ * the read and the write runs under that one alone: a Redis that lost its memory in between, and
+ * with it perhaps a tombstone, gets no record read before. A stored record of a higher version is
+ * never replaced. One an event loop.
+ */
+public final class KeyFills {
+  /** How long an active record stays in Redis after its last use, at least half of this. */
+  static final Duration RECORD_TTL = Duration.ofHours(1);
+
+  /** How long a record that refuses stays: longer than any fill can be late. */
+  static final Duration TOMBSTONE_TTL = Duration.ofHours(24);
+
+  private final KeyLookup primary;
+  private final SharedBuckets buckets;
+
+  /** Fills from {@code primary} into {@code buckets}. */
+  public KeyFills(KeyLookup primary, SharedBuckets buckets) {
+    this.primary = primary;
+    this.buckets = buckets;
+  }
+
+  /**
+   * Reads the key and, if it exists, writes it to Redis.
+   *
+   * @return what the primary said; fails with {@code IncarnationChanged} when the caller must start
+   *     over, with {@code RedisUnavailable}, or with a {@code store_unavailable} problem
+   */
+  Future<KeyLookup.Result> fill(KeyHash hash) {
+    return buckets
+        .incarnation()
+        .compose(
+            noted ->
+                primary
+                    .find(hash)
+                    .compose(
+                        found ->
+                            switch (found) {
+                              case KeyLookup.Result.Absent() -> Future.succeededFuture(found);
+                              case KeyLookup.Result.Found(KeyRecord key) ->
+                                  write(noted, key).map(found);
+                            }));
+  }
+
+  private Future<Void> write(Incarnation noted, KeyRecord key) {
+    Buffer bytes = KeyRecordCodec.encode(key);
+    Duration ttl = ttl(key);
+    Future<Void> written = Future.succeededFuture();
+    for (String place : KeyPlaces.all(key)) {
+      written = written.compose(ok -> buckets.put(noted, place, bytes, ttl).mapEmpty());
+    }
+    return written;
+  }
+
+  /** How long Redis keeps a record. */
+  static Duration ttl(KeyRecord key) {
+    return key.storedState() == KeyState.ACTIVE ? RECORD_TTL : TOMBSTONE_TTL;
+  }
+}

@@ -1,0 +1,72 @@
+package ai.molecule.edge.credential;
+
+import ai.molecule.edge.credential.Admission.Verdict;
+import io.vertx.core.Future;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tier T0: a warm key is checked, authorized and metered with no network call, from this event
+ * loop's cache, as long as the node holds its session. Everything else goes on to the next tier.
+ * One an event loop.
+ */
+public final class LeasedTier implements AdmissionTier {
+  private final KeyCache cache;
+  private final AdmissionTier next;
+  private final LongPredicate sessionValid;
+  private final LongSupplier nanoClock;
+  private final TierMeter meter;
+
+  /**
+   * Decorates {@code next}.
+   *
+   * @param sessionValid whether cached entries may admit at a given {@link System#nanoTime}
+   */
+  public LeasedTier(
+      KeyCache cache,
+      AdmissionTier next,
+      LongPredicate sessionValid,
+      LongSupplier nanoClock,
+      TierMeter meter) {
+    this.cache = cache;
+    this.next = next;
+    this.sessionValid = sessionValid;
+    this.nanoClock = nanoClock;
+    this.meter = meter;
+  }
+
+  @Override
+  public Future<Admission> admit(KeyHash hash, Ask ask) {
+    Admission here = decide(hash, ask);
+    return here == null ? next.admit(hash, ask) : Future.succeededFuture(here);
+  }
+
+  /** The admission, if this tier can decide, else null. */
+  private @Nullable Admission decide(KeyHash hash, Ask ask) {
+    CachedKey entry = cache.get(hash);
+    if (entry == null) {
+      return null;
+    }
+    long now = nanoClock.getAsLong();
+    if (!sessionValid.test(now) || !entry.isCurrent(now)) {
+      return null;
+    }
+    KeyRecord key = entry.record();
+    Verdict refusal = Authorization.refusal(key, key.storedState(), ask);
+    if (refusal != null) {
+      meter.decidedBy(TierMeter.Tier.LEASED);
+      return new Admission.Refused(key, refusal, entry.peeked());
+    }
+    if (entry.take(ask.cost(), now)) {
+      entry.demanded(ask.cost(), now);
+      meter.decidedBy(TierMeter.Tier.LEASED);
+      return new Admission.Decided(key, entry.admitted());
+    }
+    if (entry.isDenied(ask.cost(), now)) {
+      meter.decidedBy(TierMeter.Tier.LEASED);
+      return new Admission.Decided(key, entry.limited(now));
+    }
+    return null;
+  }
+}

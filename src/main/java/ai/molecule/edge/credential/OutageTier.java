@@ -1,0 +1,150 @@
+package ai.molecule.edge.credential;
+
+import ai.molecule.edge.credential.Admission.Verdict;
+import ai.molecule.edge.ratelimit.AdmitReply;
+import ai.molecule.edge.ratelimit.Decision;
+import ai.molecule.edge.ratelimit.LocalBuckets;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides while Redis is away: keys come from the primary, or from a cache that somebody vouches
+ * for, and each node gives out its share of a limit. Afterwards what was given out is settled with
+ * the shared bucket: the refill of the outage belongs to those who decided meanwhile.
+ *
+ * <p>Strict where it can be: a share begins with what Redis said last when this is the only node,
+ * else with nothing, and refills from the moment of that answer. One for the node, safe on any
+ * thread.
+ */
+public final class OutageTier {
+  /** Lineages whose last answer is remembered at most. */
+  private static final int SIGHTINGS_MAX = 200_000;
+
+  private final KeyLookup primary;
+  private final LocalBuckets shares;
+  private final IntSupplier nodesAlive;
+  private final LongSupplier nanoClock;
+  private final TierMeter meter;
+  private final Map<KeyHash, Sighting> sightings = new ConcurrentHashMap<>();
+  private final Map<KeyHash, Long> startMicrosOfDebts = new ConcurrentHashMap<>();
+  private volatile Sighting lastAnswer;
+
+  /**
+   * A tier that has not heard from Redis yet.
+   *
+   * @param primary reads that began after they were asked for; see {@link
+   *     SingleFlightLookup.Sharing#NOT_BEGUN}
+   * @param shares this node's local buckets
+   * @param nodesAlive nodes last known alive, this one included
+   */
+  public OutageTier(
+      KeyLookup primary,
+      LocalBuckets shares,
+      IntSupplier nodesAlive,
+      LongSupplier nanoClock,
+      TierMeter meter) {
+    this.primary = primary;
+    this.shares = shares;
+    this.nodesAlive = nodesAlive;
+    this.nanoClock = nanoClock;
+    this.meter = meter;
+    this.lastAnswer = new Sighting(0, nanoClock.getAsLong(), 0);
+  }
+
+  /**
+   * What a node owes a shared bucket after an outage.
+   *
+   * @param startMicros Redis time of the last answer before it; 0 when nothing is owed
+   * @param tokens tokens given out meanwhile
+   */
+  record Settlement(long startMicros, long tokens) {
+    static final Settlement NOTHING = new Settlement(0, 0);
+
+    boolean isNothing() {
+      return startMicros == 0 && tokens == 0;
+    }
+  }
+
+  /** The last answer about a bucket: tokens left, when here, when by Redis's clock. */
+  private record Sighting(long remaining, long nanos, long redisMicros) {}
+
+  /** Redis answered about a lineage's bucket. */
+  void sawBucket(KeyHash root, Decision decision, long redisMicros) {
+    Sighting sighting = new Sighting(decision.remaining(), nanoClock.getAsLong(), redisMicros);
+    lastAnswer = sighting;
+    if (sightings.size() < SIGHTINGS_MAX || sightings.containsKey(root)) {
+      sightings.put(root, sighting);
+    }
+  }
+
+  /** Decides about a request whose record nobody here vouches for. */
+  Future<Admission> admit(KeyHash hash, Ask ask) {
+    return primary
+        .find(hash)
+        .map(
+            found ->
+                switch (found) {
+                  case KeyLookup.Result.Absent() -> new Admission.Unknown();
+                  case KeyLookup.Result.Found(KeyRecord key) -> decide(key, ask);
+                });
+  }
+
+  /** Decides about a request whose record is vouched for. */
+  Admission decide(KeyRecord key, Ask ask) {
+    meter.decidedBy(TierMeter.Tier.LOCAL);
+    Verdict refusal = Authorization.refusal(key, key.stateAt(Instant.now()), ask);
+    int cost = refusal == null ? ask.cost() : 0;
+    Decision decision = shares.take(key.root().base64Url(), key.limit(), cost, share(key));
+    return refusal == null
+        ? new Admission.Decided(key, decision)
+        : new Admission.Refused(key, refusal, decision);
+  }
+
+  private LocalBuckets.Share share(KeyRecord key) {
+    int nodes = Math.max(1, nodesAlive.getAsInt());
+    Sighting sighted = sightings.get(key.root());
+    Sighting last = lastAnswer;
+    Sighting from = sighted == null ? last : sighted;
+    startMicrosOfDebts.putIfAbsent(key.root(), from.redisMicros());
+    long startTokens = nodes == 1 && sighted != null ? sighted.remaining() : 0;
+    return new LocalBuckets.Share(nodes, startTokens, from.nanos());
+  }
+
+  /** What has to be settled with the lineage's bucket in the call that is about to be made. */
+  Settlement settlement(KeyHash root) {
+    if (startMicrosOfDebts.isEmpty()) {
+      return Settlement.NOTHING;
+    }
+    Long startMicros = startMicrosOfDebts.get(root);
+    long tokens = startMicros == null ? -1 : shares.beginSettlement(root.base64Url());
+    return startMicros == null || tokens < 0
+        ? Settlement.NOTHING
+        : new Settlement(startMicros, tokens);
+  }
+
+  /**
+   * How the call that carried {@code settlement} ended.
+   *
+   * @param reply what Redis answered, or null when it did not
+   */
+  void settled(KeyHash root, Settlement settlement, @Nullable AdmitReply reply) {
+    if (settlement.isNothing()) {
+      return;
+    }
+    boolean taken = reply != null && reply.bucketSeen();
+    shares.endSettlement(root.base64Url(), settlement.tokens(), taken);
+    if (taken) {
+      startMicrosOfDebts.remove(root);
+    }
+  }
+
+  /** Lineages with something to settle. */
+  public int debts() {
+    return startMicrosOfDebts.size();
+  }
+}

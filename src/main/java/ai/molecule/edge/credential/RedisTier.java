@@ -1,0 +1,258 @@
+package ai.molecule.edge.credential;
+
+import ai.molecule.edge.credential.Admission.Verdict;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.ratelimit.AdmitReply;
+import ai.molecule.edge.ratelimit.Decision;
+import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.redis.IncarnationChanged;
+import ai.molecule.edge.redis.RedisErrorReply;
+import ai.molecule.edge.redis.RedisUnavailable;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tiers T1 to T3: one Redis script checks the key's version and takes tokens (T1), or answers the
+ * record as well when this loop does not hold it (T2); a key that Redis does not know is read from
+ * the Postgres primary, written to Redis by version, and asked for again (T3). Every admission is
+ * thus vouched for by Redis at the moment it is given. When Redis does not answer, the outage tier
+ * decides. One an event loop.
+ */
+public final class RedisTier implements AdmissionTier {
+  /** Steps a request may take: record, fill, moved root, changed version; one more is a fault. */
+  private static final int STEPS_MAX = 6;
+
+  private static final Logger LOG = LoggerFactory.getLogger(RedisTier.class);
+
+  private final SharedBuckets buckets;
+  private final KeyCache cache;
+  private final AbsenceCache absences;
+  private final KeyFills fills;
+  private final OutageTier outage;
+  private final LeasePolicy leases;
+  private final LongPredicate sessionValid;
+  private final LongSupplier nanoClock;
+  private final TierMeter meter;
+
+  /**
+   * The tiers of one event loop.
+   *
+   * @param buckets Redis, over this loop's connection
+   * @param cache this loop's keys
+   * @param absences the node's remembered absences
+   * @param fills reads from the primary into Redis, over this loop's connection
+   * @param outage who decides while Redis is away
+   * @param leases how many tokens to ask for
+   * @param sessionValid whether cached entries may admit at a given {@link System#nanoTime}
+   */
+  public RedisTier(
+      SharedBuckets buckets,
+      KeyCache cache,
+      AbsenceCache absences,
+      KeyFills fills,
+      OutageTier outage,
+      LeasePolicy leases,
+      LongPredicate sessionValid,
+      LongSupplier nanoClock,
+      TierMeter meter) {
+    this.buckets = buckets;
+    this.cache = cache;
+    this.absences = absences;
+    this.fills = fills;
+    this.outage = outage;
+    this.leases = leases;
+    this.sessionValid = sessionValid;
+    this.nanoClock = nanoClock;
+    this.meter = meter;
+  }
+
+  @Override
+  public Future<Admission> admit(KeyHash hash, Ask ask) {
+    if (absences.isAbsent(hash)) {
+      return Future.succeededFuture(new Admission.Unknown());
+    }
+    CachedKey held = cache.get(hash);
+    return step(hash, held == null ? null : held.record(), ask, STEPS_MAX)
+        .recover(failure -> isOutage(failure) ? duringOutage(hash, ask) : Future.failedFuture(failure));
+  }
+
+  private static boolean isOutage(Throwable failure) {
+    return failure instanceof RedisUnavailable || failure instanceof RedisErrorReply;
+  }
+
+  private Future<Admission> duringOutage(KeyHash hash, Ask ask) {
+    long now = nanoClock.getAsLong();
+    CachedKey held = sessionValid.test(now) ? cache.get(hash) : null;
+    return held != null && held.isCurrent(now)
+        ? Future.succeededFuture(outage.decide(held.record(), ask))
+        : outage.admit(hash, ask);
+  }
+
+  /** One question to Redis, and what follows from its answer. */
+  private Future<Admission> step(
+      KeyHash hash, @Nullable KeyRecord known, Ask ask, int stepsLeft) {
+    if (stepsLeft == 0) {
+      LOG.error("a key did not settle in {} steps: {}", STEPS_MAX, hash);
+      return Future.failedFuture(Problem.of(ProblemCode.STORE_UNAVAILABLE).retryAfter(1));
+    }
+    KeyHash root = known == null ? hash : known.root();
+    int cost = known == null || known.ipAllow().allows(ask.callerAddress()) ? ask.cost() : 0;
+    long sentNanos = nanoClock.getAsLong();
+    Question question =
+        new Question(hash, known, cache.generation(hash), ask, cost, sentNanos, stepsLeft - 1);
+    return ask(question, root, cost, ask.needed().mask(), want(question))
+        .compose(reply -> settle(question, reply));
+  }
+
+  /** Everything one question was asked under. */
+  private record Question(
+      KeyHash hash,
+      @Nullable KeyRecord known,
+      int generation,
+      Ask ask,
+      int cost,
+      long sentNanos,
+      int stepsLeft) {}
+
+  private int want(Question question) {
+    KeyRecord known = question.known();
+    if (known == null || question.cost() == 0 || !sessionValid.test(question.sentNanos())) {
+      return question.cost();
+    }
+    CachedKey held = cache.get(question.hash());
+    return held == null
+        ? question.cost()
+        : leases.want(known.limit(), held.demand(), question.cost());
+  }
+
+  private Future<AdmitReply> ask(
+      Question question, KeyHash root, int cost, int neededMask, int want) {
+    OutageTier.Settlement settlement = outage.settlement(root);
+    KeyRecord known = question.known();
+    return buckets
+        .admit(
+            KeyPlaces.besideBucket(question.hash(), root),
+            KeyPlaces.bucket(root),
+            known == null ? 0 : known.version(),
+            neededMask,
+            cost,
+            want,
+            settlement.startMicros(),
+            settlement.tokens())
+        .onComplete(
+            reply -> outage.settled(root, settlement, reply),
+            lost -> outage.settled(root, settlement, null));
+  }
+
+  private Future<Admission> settle(Question question, AdmitReply reply) {
+    if (reply.status() == AdmitReply.Status.MISS) {
+      return fill(question);
+    }
+    KeyRecord key = question.known();
+    Buffer bytes = reply.record();
+    if (bytes != null) {
+      key = decode(question.hash(), bytes);
+    }
+    if (key == null) {
+      return fill(question);
+    }
+    CachedKey entry =
+        cache.install(key, question.generation(), endsNanos(key, question.sentNanos(), reply));
+    if (mustAskAgain(question, key, reply)) {
+      return step(question.hash(), key, question.ask(), question.stepsLeft());
+    }
+    meter.decidedBy(
+        question.known() == null ? TierMeter.Tier.REDIS_RECORD : TierMeter.Tier.REDIS_TOKEN);
+    Decision decision = reply.toDecision(key.limit());
+    outage.sawBucket(key.root(), decision, reply.redisTimeMicros());
+    if (entry != null && entry.record().version() == key.version()) {
+      learn(entry, question, reply);
+    }
+    return Future.succeededFuture(conclude(key, reply, question.ask(), decision));
+  }
+
+  /** Whether the script held back only because this loop had to see the record first. */
+  private static boolean mustAskAgain(Question question, KeyRecord key, AdmitReply reply) {
+    if (!reply.bucketSeen()) {
+      return true;
+    }
+    KeyRecord known = question.known();
+    boolean learned = known == null || known.version() != key.version();
+    return reply.status() == AdmitReply.Status.PEEKED
+        && learned
+        && question.ask().cost() > 0
+        && Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), question.ask()) == null;
+  }
+
+  /** What an entry takes from an answer: leased tokens, a denial, what is left. */
+  private static void learn(CachedKey entry, Question question, AdmitReply reply) {
+    entry.demanded(question.cost(), question.sentNanos());
+    entry.sawShared(reply.remaining());
+    long leased = reply.granted() - question.cost();
+    if (leased > 0) {
+      entry.lease(leased, question.sentNanos() + (reply.leaseMillis() - 1) * 1_000_000);
+    }
+    if (reply.status() == AdmitReply.Status.LIMITED) {
+      entry.deny(question.cost(), question.sentNanos() + reply.waitMillis() * 1_000_000);
+    }
+  }
+
+  /**
+   * From when on the record's own time may be up, told by Redis's clock alone: a node whose clock
+   * is wrong expires keys no later.
+   */
+  private static long endsNanos(KeyRecord key, long sentNanos, AdmitReply reply) {
+    var notAfter = key.notAfter();
+    if (notAfter == null) {
+      return sentNanos;
+    }
+    return sentNanos + (notAfter.toEpochMilli() * 1000 - reply.redisTimeMicros()) * 1000;
+  }
+
+  private static Admission conclude(
+      KeyRecord key, AdmitReply reply, Ask ask, Decision decision) {
+    if (decision.outcome() == Decision.Outcome.PEEKED) {
+      Verdict refusal = Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), ask);
+      if (refusal != null) {
+        return new Admission.Refused(key, refusal, decision);
+      }
+    }
+    return new Admission.Decided(key, decision);
+  }
+
+  private Future<Admission> fill(Question question) {
+    KeyHash hash = question.hash();
+    return fills
+        .fill(hash)
+        .compose(
+            found ->
+                switch (found) {
+                  case KeyLookup.Result.Absent() -> {
+                    absences.remember(hash);
+                    meter.decidedBy(TierMeter.Tier.POSTGRES);
+                    yield Future.succeededFuture(new Admission.Unknown());
+                  }
+                  case KeyLookup.Result.Found(KeyRecord key) ->
+                      step(hash, key, question.ask(), question.stepsLeft());
+                },
+            failure ->
+                failure instanceof IncarnationChanged
+                    ? step(hash, null, question.ask(), question.stepsLeft())
+                    : Future.failedFuture(failure));
+  }
+
+  private static @Nullable KeyRecord decode(KeyHash hash, Buffer bytes) {
+    try {
+      return KeyRecordCodec.decode(hash, bytes);
+    } catch (RuntimeException broken) {
+      LOG.warn("the Redis record of {} cannot be read: {}", hash, broken.toString());
+      return null;
+    }
+  }
+}
