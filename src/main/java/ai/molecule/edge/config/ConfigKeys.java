@@ -1,0 +1,387 @@
+package ai.molecule.edge.config;
+
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.redis.RedisConfig;
+import ai.molecule.edge.redis.RedisMode;
+import ai.molecule.edge.telemetry.LoggingConfig;
+import ai.molecule.edge.telemetry.ManagementConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The catalogue of configuration keys, in the order of {@code conf/edge.yaml}. The file, the
+ * environment variables and {@code docs/configuration.md} are held to it by tests. Tiers are the
+ * one thing beside it, since their names are free.
+ */
+final class ConfigKeys {
+  private static final List<ConfigKey<?>> KEYS = new ArrayList<>();
+
+  private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final int PORT_MAX = 65_535;
+  private static final int ADMIN_TOKEN_CHARS_MIN = 32;
+  private static final Kind<String> HOST =
+      new Kind.Text(Pattern.compile("[0-9A-Za-z.:_-]{1,253}"), "a host name or an address");
+
+  private static final HttpConfig HTTP = HttpConfig.defaults();
+  static final ConfigKey<String> HTTP_HOST =
+      key("http.host", HOST, HTTP.host(), "Address the public listener binds to.");
+  static final ConfigKey<Integer> HTTP_PORT =
+      whole("http.port", 0, PORT_MAX, HTTP.port(), "Port of the public listener; 0 takes any.");
+  static final ConfigKey<Integer> HTTP_EVENT_LOOPS =
+      whole(
+          "http.event_loops",
+          0,
+          256,
+          HTTP.eventLoops(),
+          "Threads that serve requests; 0 is one a core.");
+  static final ConfigKey<Integer> HTTP_CONNECTIONS_MAX =
+      whole(
+          "http.connections_max",
+          1,
+          1_000_000,
+          HTTP.connectionsMax(),
+          "Open connections; one more is closed at once.");
+  static final ConfigKey<Integer> HTTP_HEADERS_MAX =
+      whole("http.headers_max", 8, 1_000, HTTP.headersMax(), "Headers of one request.");
+  static final ConfigKey<Integer> HTTP_HEADERS_BYTES_MAX =
+      size(
+          "http.headers_bytes_max",
+          1 << 10,
+          1 << 20,
+          HTTP.headersBytesMax(),
+          "Bytes of all headers of one request together.");
+  static final ConfigKey<Integer> HTTP_REQUEST_LINE_BYTES_MAX =
+      size(
+          "http.request_line_bytes_max",
+          1 << 8,
+          1 << 16,
+          HTTP.requestLineBytesMax(),
+          "Bytes of the request line.");
+  static final ConfigKey<Integer> HTTP_BODY_BYTES_MAX =
+      size(
+          "http.body_bytes_max",
+          1 << 10,
+          1 << 24,
+          HTTP.bodyBytesMax(),
+          "Bytes of a body that the control plane reads.");
+  static final ConfigKey<Duration> HTTP_IDLE_TIMEOUT =
+      span(
+          "http.idle_timeout",
+          Duration.ofSeconds(1),
+          HOUR,
+          HTTP.idleTimeout(),
+          "A connection without traffic is closed after this.");
+  static final ConfigKey<Duration> HTTP_HEADER_TIMEOUT =
+      span(
+          "http.header_timeout",
+          Duration.ofMillis(100),
+          MINUTE,
+          HTTP.headerTimeout(),
+          "The headers of a request must be there within this.");
+  static final ConfigKey<Duration> HTTP_BODY_TIMEOUT =
+      span(
+          "http.body_timeout",
+          Duration.ofMillis(100),
+          Duration.ofMinutes(10),
+          HTTP.bodyTimeout(),
+          "The body of a request must be there within this.");
+
+  private static final ManagementConfig MANAGEMENT = ManagementConfig.defaults();
+  static final ConfigKey<String> MANAGEMENT_HOST =
+      key(
+          "management.host",
+          HOST,
+          MANAGEMENT.host(),
+          "Address the operations listener (health, metrics) binds to.");
+  static final ConfigKey<Integer> MANAGEMENT_PORT =
+      whole(
+          "management.port",
+          0,
+          PORT_MAX,
+          MANAGEMENT.port(),
+          "Port of the operations listener; 0 takes any.");
+
+  static final ConfigKey<String> ADMIN_TOKEN =
+      secret(
+          "admin.token",
+          new Kind.Text(
+              Pattern.compile("[\\x21-\\x7e]{" + ADMIN_TOKEN_CHARS_MIN + ",255}"),
+              ADMIN_TOKEN_CHARS_MIN + " to 255 visible ASCII characters"),
+          "The platform admin's token in plain text, for development.");
+  static final ConfigKey<String> ADMIN_TOKEN_SHA256 =
+      key(
+          "admin.token_sha256",
+          new Kind.Text(Pattern.compile("[0-9a-f]{64}"), "64 lower-case hexadecimal digits"),
+          null,
+          "SHA-256 of the platform admin's token; instead of admin.token.");
+
+  private static final PostgresConfig POSTGRES = PostgresConfig.defaults(Placeholders.POSTGRES_URI);
+  static final ConfigKey<String> POSTGRES_URI =
+      secret(
+          "postgres.uri",
+          new Kind.Text(
+              Pattern.compile("postgres(ql)?://\\S+"),
+              "postgresql://user:password@host:port/database"),
+          "Where Postgres is; without it the embedded one is started.");
+  static final ConfigKey<String> POSTGRES_PASSWORD =
+      secret(
+          "postgres.password",
+          new Kind.Text(Pattern.compile(".{1,1024}"), "1 to 1024 characters"),
+          "Used instead of the password in postgres.uri.");
+  static final ConfigKey<Integer> POSTGRES_AUTH_POOL_SIZE =
+      whole(
+          "postgres.auth_pool_size",
+          1,
+          1_000,
+          POSTGRES.authPoolSize(),
+          "Connections for key lookups and the times of last use.");
+  static final ConfigKey<Integer> POSTGRES_CONTROL_POOL_SIZE =
+      whole(
+          "postgres.control_pool_size",
+          1,
+          1_000,
+          POSTGRES.controlPoolSize(),
+          "Connections for the control plane.");
+  static final ConfigKey<Integer> POSTGRES_POOL_QUEUE_MAX =
+      whole(
+          "postgres.pool_queue_max",
+          1,
+          100_000,
+          POSTGRES.poolQueueMax(),
+          "Calls that may wait for a connection, per pool.");
+  static final ConfigKey<Duration> POSTGRES_CONNECT_TIMEOUT =
+      postgresSpan("connect_timeout", POSTGRES.connectTimeout(), "Deadline of a connection.");
+  static final ConfigKey<Duration> POSTGRES_ACQUIRE_TIMEOUT =
+      postgresSpan(
+          "acquire_timeout", POSTGRES.acquireTimeout(), "How long a call waits for a connection.");
+  static final ConfigKey<Duration> POSTGRES_STATEMENT_TIMEOUT =
+      postgresSpan(
+          "statement_timeout",
+          POSTGRES.statementTimeout(),
+          "How long the server may work on one statement.");
+  static final ConfigKey<Duration> POSTGRES_IDLE_TIMEOUT =
+      postgresSpan(
+          "idle_timeout",
+          POSTGRES.idleTimeout(),
+          "An unused connection is closed after this; longer than statement_timeout.");
+
+  private static final RedisConfig REDIS = RedisConfig.defaults(Placeholders.REDIS_URI);
+  static final ConfigKey<String> REDIS_URI =
+      secret(
+          "redis.uri",
+          new Kind.Text(
+              Pattern.compile("rediss?://[^\\s,]+(,rediss?://[^\\s,]+)*"),
+              "redis://host:port or rediss://host:port; all sentinels, separated by commas"),
+          "Where Redis is; without it the embedded one is started.");
+  static final ConfigKey<RedisMode> REDIS_MODE =
+      key(
+          "redis.mode",
+          new Kind.Choice<>(RedisMode.class),
+          REDIS.mode(),
+          "How the servers are arranged.");
+  static final ConfigKey<String> REDIS_MASTER_NAME =
+      key(
+          "redis.master_name",
+          new Kind.Text(Pattern.compile("[0-9A-Za-z._-]{1,100}"), "1 to 100 of 0-9A-Za-z._-"),
+          null,
+          "The name the sentinels know the master by; with mode sentinel only.");
+  static final ConfigKey<Duration> REDIS_COMMAND_TIMEOUT =
+      span(
+          "redis.command_timeout",
+          Duration.ofMillis(5),
+          Duration.ofSeconds(1),
+          REDIS.commandTimeout(),
+          "Deadline of a command.");
+  static final ConfigKey<Duration> REDIS_CONNECT_TIMEOUT =
+      span(
+          "redis.connect_timeout",
+          Duration.ofMillis(10),
+          MINUTE,
+          REDIS.connectTimeout(),
+          "Deadline of a whole connection attempt.");
+  static final ConfigKey<Duration> REDIS_RECONNECT_DELAY_MIN =
+      span(
+          "redis.reconnect_delay_min",
+          MILLI,
+          MINUTE,
+          REDIS.reconnectDelayMin(),
+          "Pause before the second attempt; doubles with each further one.");
+  static final ConfigKey<Duration> REDIS_RECONNECT_DELAY_MAX =
+      span(
+          "redis.reconnect_delay_max",
+          MILLI,
+          MINUTE,
+          REDIS.reconnectDelayMax(),
+          "The longest pause; not below reconnect_delay_min.");
+  static final ConfigKey<Integer> REDIS_IN_FLIGHT_MAX =
+      whole(
+          "redis.in_flight_max",
+          1,
+          65_536,
+          REDIS.inFlightMax(),
+          "Commands that a connection may owe answers to.");
+  static final ConfigKey<Integer> REDIS_BREAKER_FAILURES =
+      whole(
+          "redis.breaker_failures",
+          1,
+          1_000,
+          REDIS.breakerFailures(),
+          "Failures in a row that open the breaker.");
+  static final ConfigKey<Duration> REDIS_BREAKER_OPEN =
+      span(
+          "redis.breaker_open",
+          MILLI,
+          MINUTE,
+          REDIS.breakerOpen(),
+          "How long the breaker stays open before one command probes.");
+
+  static final ConfigKey<Integer> LIMITS_RATE_LIMIT =
+      whole(
+          "limits.rate_limit",
+          1,
+          Limit.RATE_PER_MINUTE_MAX,
+          60,
+          "Requests a minute of a key that names neither a tier nor a limit.");
+  static final ConfigKey<Integer> LIMITS_BURST =
+      whole("limits.burst", 1, Limit.BURST_MAX, 60, "Requests at once of such a key.");
+
+  private static final LookupConfig LOOKUP = LookupConfig.defaults();
+  static final ConfigKey<Integer> LOOKUP_CACHED_KEYS_MAX =
+      whole(
+          "lookup.cached_keys_max",
+          100,
+          10_000_000,
+          LOOKUP.cachedKeysMax(),
+          "Keys kept in memory.");
+  static final ConfigKey<Integer> LOOKUP_CACHED_ABSENCES_MAX =
+      whole(
+          "lookup.cached_absences_max",
+          100,
+          10_000_000,
+          LOOKUP.cachedAbsencesMax(),
+          "Unknown credentials remembered.");
+  static final ConfigKey<Duration> LOOKUP_ABSENCE_TTL =
+      span(
+          "lookup.absence_ttl",
+          MILLI,
+          MINUTE,
+          LOOKUP.absenceTtl(),
+          "How long an unknown credential is remembered.");
+  static final ConfigKey<Integer> LOOKUP_FILLS_MAX =
+      whole(
+          "lookup.fills_max",
+          1,
+          10_000,
+          LOOKUP.fillsMax(),
+          "Lookups in Postgres at once; one more is answered 503.");
+  static final ConfigKey<Duration> LOOKUP_OUTAGE_GRACE =
+      span(
+          "lookup.outage_grace",
+          Duration.ZERO,
+          HOUR,
+          LOOKUP.outageGrace(),
+          "How long a node cut off from both stores goes on with what it has cached. Anything but"
+              + " 0s gives up that a revoked key is refused at once.");
+
+  static final ConfigKey<Duration> LAST_USE_FLUSH_INTERVAL =
+      span(
+          "last_use.flush_interval",
+          Duration.ofMillis(100),
+          Duration.ofSeconds(4),
+          Duration.ofSeconds(2),
+          "How often the times of last use are written.");
+
+  private static final DrainConfig DRAIN = DrainConfig.defaults();
+  static final ConfigKey<Duration> DRAIN_ANNOUNCE =
+      span(
+          "drain.announce",
+          Duration.ZERO,
+          MINUTE,
+          DRAIN.announce(),
+          "How long answers ask clients to close before the listener closes.");
+  static final ConfigKey<Duration> DRAIN_FINISH =
+      span(
+          "drain.finish",
+          Duration.ZERO,
+          HOUR,
+          DRAIN.finish(),
+          "How long requests in flight may take after that.");
+  static final ConfigKey<Duration> DRAIN_FLUSH =
+      span(
+          "drain.flush",
+          Duration.ZERO,
+          MINUTE,
+          DRAIN.flush(),
+          "How long the last writes to the stores may take.");
+
+  private static final LoggingConfig LOGGING = LoggingConfig.defaults();
+  static final ConfigKey<LoggingConfig.Format> LOGGING_FORMAT =
+      key(
+          "logging.format",
+          new Kind.Choice<>(LoggingConfig.Format.class),
+          LOGGING.format(),
+          "JSON lines or plain text; auto is plain on a terminal, else json.");
+  static final ConfigKey<LoggingConfig.Level> LOGGING_LEVEL =
+      key(
+          "logging.level",
+          new Kind.Choice<>(LoggingConfig.Level.class),
+          LOGGING.level(),
+          "The least important lines written.");
+  static final ConfigKey<LoggingConfig.Access> LOGGING_ACCESS =
+      key(
+          "logging.access",
+          new Kind.Choice<>(LoggingConfig.Access.class),
+          LOGGING.access(),
+          "Which requests get an access line: all, failures (status 500 and up) or none.");
+
+  static final ConfigKey<String> DATA_DIR =
+      key(
+          "data_dir",
+          new Kind.Text(Pattern.compile("[^\\x00]{1,1000}"), "a path"),
+          ".edge",
+          "Where the embedded stores keep their files.");
+
+  /** All of them. */
+  static final List<ConfigKey<?>> ALL = List.copyOf(KEYS);
+
+  private ConfigKeys() {}
+
+  private static <T> ConfigKey<T> key(
+      String name, Kind<T> kind, @Nullable T byDefault, String meaning) {
+    ConfigKey<T> key = new ConfigKey<>(name, kind, byDefault, false, meaning);
+    KEYS.add(key);
+    return key;
+  }
+
+  private static ConfigKey<String> secret(String name, Kind<String> kind, String meaning) {
+    ConfigKey<String> key = new ConfigKey<>(name, kind, null, true, meaning);
+    KEYS.add(key);
+    return key;
+  }
+
+  private static ConfigKey<Integer> whole(
+      String name, int min, int max, int byDefault, String meaning) {
+    return key(name, new Kind.Whole(min, max), byDefault, meaning);
+  }
+
+  private static ConfigKey<Integer> size(
+      String name, int min, int max, int byDefault, String meaning) {
+    return key(name, new Kind.Size(min, max), byDefault, meaning);
+  }
+
+  private static ConfigKey<Duration> span(
+      String name, Duration min, Duration max, Duration byDefault, String meaning) {
+    return key(name, new Kind.Span(min, max), byDefault, meaning);
+  }
+
+  private static ConfigKey<Duration> postgresSpan(String name, Duration byDefault, String meaning) {
+    return span(
+        "postgres." + name, Duration.ofMillis(10), Duration.ofMinutes(10), byDefault, meaning);
+  }
+}

@@ -1,0 +1,46 @@
+package ai.molecule.edge.config;
+
+import ai.molecule.edge.credential.AdminToken;
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.redis.RedisConfig;
+import ai.molecule.edge.telemetry.LoggingConfig;
+import ai.molecule.edge.telemetry.ManagementConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The whole configuration of a node, checked: one that exists can be started with.
+ *
+ * @param http the public listener
+ * @param management the operations listener
+ * @param admin the platform admin's token, by its hash
+ * @param postgres the way to Postgres
+ * @param redis the way to Redis
+ * @param defaultLimit the limit of a key that names neither a tier nor a limit
+ * @param tiers named limits
+ * @param lookup how keys are looked up and remembered
+ * @param lastUseFlushInterval how often the times of last use are written
+ * @param drain how the node leaves
+ * @param logging what is logged and how
+ * @param dataDir where the embedded stores keep their files
+ */
+public record EdgeConfig(
+    HttpConfig http,
+    ManagementConfig management,
+    AdminToken admin,
+    PostgresConfig postgres,
+    RedisConfig redis,
+    Limit defaultLimit,
+    Map<String, Limit> tiers,
+    LookupConfig lookup,
+    Duration lastUseFlushInterval,
+    DrainConfig drain,
+    LoggingConfig logging,
+    Path dataDir) {
+
+  public EdgeConfig {
+    tiers = Map.copyOf(tiers);
+  }
+}
