@@ -1,6 +1,6 @@
 package ai.molecule.edge.credential;
 
-import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.redis.Incarnation;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,10 +20,10 @@ public final class KeyFills {
   static final Duration TOMBSTONE_TTL = Duration.ofHours(24);
 
   private final KeyLookup primary;
-  private final SharedBuckets buckets;
+  private final BucketStore buckets;
 
   /** Fills from {@code primary} into {@code buckets}. */
-  public KeyFills(KeyLookup primary, SharedBuckets buckets) {
+  public KeyFills(KeyLookup primary, BucketStore buckets) {
     this.primary = primary;
     this.buckets = buckets;
   }

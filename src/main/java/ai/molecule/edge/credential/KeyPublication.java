@@ -2,7 +2,7 @@ package ai.molecule.edge.credential;
 
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
-import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.ratelimit.BucketStore;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -18,11 +18,11 @@ import java.util.List;
 public final class KeyPublication {
   private static final Duration LEAVE = Duration.ZERO;
 
-  private final SharedBuckets buckets;
+  private final BucketStore buckets;
   private final Coherence coherence;
 
   /** Publishes over {@code buckets} and {@code coherence}. */
-  public KeyPublication(SharedBuckets buckets, Coherence coherence) {
+  public KeyPublication(BucketStore buckets, Coherence coherence) {
     this.buckets = buckets;
     this.coherence = coherence;
   }

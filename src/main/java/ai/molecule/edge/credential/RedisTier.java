@@ -5,7 +5,7 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.Decision;
-import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.redis.IncarnationChanged;
 import ai.molecule.edge.redis.RedisErrorReply;
 import ai.molecule.edge.redis.RedisUnavailable;
@@ -30,7 +30,7 @@ public final class RedisTier implements AdmissionTier {
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisTier.class);
 
-  private final SharedBuckets buckets;
+  private final BucketStore buckets;
   private final KeyCache cache;
   private final AbsenceCache absences;
   private final KeyFills fills;
@@ -52,7 +52,7 @@ public final class RedisTier implements AdmissionTier {
    * @param sessionValid whether cached entries may admit at a given {@link System#nanoTime}
    */
   public RedisTier(
-      SharedBuckets buckets,
+      BucketStore buckets,
       KeyCache cache,
       AbsenceCache absences,
       KeyFills fills,

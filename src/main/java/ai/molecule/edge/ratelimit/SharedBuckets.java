@@ -13,7 +13,7 @@ import java.util.List;
  * The records and token buckets in Redis that all nodes share. One an event loop, used on that loop
  * only. Fails as {@link RedisLink} does; a call that may have run is never repeated.
  */
-public final class SharedBuckets {
+public final class SharedBuckets implements BucketStore {
   private static final RedisScript ADMIT = RedisScript.load(SharedBuckets.class, "admit.lua");
   private static final RedisScript PUT = RedisScript.load(SharedBuckets.class, "put.lua");
 
@@ -24,23 +24,12 @@ public final class SharedBuckets {
     this.redis = redis;
   }
 
-  /** The incarnation of Redis now, to be noted before the truth is read for {@link #put}. */
+  @Override
   public Future<Incarnation> incarnation() {
     return redis.incarnation();
   }
 
-  /**
-   * Reads a record and takes tokens, in one step.
-   *
-   * @param recordPlace where the record stands, in the bucket's slot; see {@link BucketKeys}
-   * @param bucketKey the lineage's bucket
-   * @param knownVersion a version whose record need not be sent again; 0 for none
-   * @param neededMask the scopes the request needs
-   * @param cost tokens it costs; 0 only looks
-   * @param want tokens to take, at least the cost; those beyond it are leased
-   * @param outageStartMicros Redis time since which this node decided by itself; 0 when it did not
-   * @param debit tokens it gave out meanwhile ({@link LocalBuckets#takeSpent}), 0 to the burst
-   */
+  @Override
   public Future<AdmitReply> admit(
       String recordPlace,
       String bucketKey,
@@ -59,24 +48,12 @@ public final class SharedBuckets {
         .map(AdmitReply::of);
   }
 
-  /**
-   * Writes a record that was read from the truth, unless a higher version is there. Fails with
-   * {@link ai.molecule.edge.redis.IncarnationChanged} when Redis may have forgotten a change since
-   * {@code noted} was noted, which has to be before the truth was read.
-   */
+  @Override
   public Future<PutReply> put(Incarnation noted, String place, Buffer record, Duration ttl) {
     return redis.runUnder(noted, putCall(List.of(place), record, ttl)).map(PutReply::of);
   }
 
-  /**
-   * Writes a record that has just been committed, unless a higher version is there, under whatever
-   * incarnation is current.
-   *
-   * @param bucketKey the lineage's bucket, in the same slot when it is to be written
-   * @param fullBucketTtl not zero for a key nobody has used yet: its bucket is written full, to last
-   *     until it would be full anyway; zero leaves the bucket alone. Never resets a bucket, nor
-   *     writes a rotated key's
-   */
+  @Override
   public Future<PutReply> putNow(
       String place, String bucketKey, Buffer record, Duration ttl, Duration fullBucketTtl) {
     boolean leaveBucket = fullBucketTtl.isZero();
