@@ -29,7 +29,7 @@ public final class KeyJson {
    * @param lastUsedAt when it was last used, where that is known better than the record knows it
    */
   public static JsonObject of(KeyRecord key, Instant now, @Nullable Instant lastUsedAt) {
-    return new JsonObject(new LinkedHashMap<>(64))
+    return new JsonObject()
         .put("id", key.id().toString())
         .put("name", key.name())
         .put("description", key.description())

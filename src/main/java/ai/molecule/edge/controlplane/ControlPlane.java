@@ -1,0 +1,189 @@
+package ai.molecule.edge.controlplane;
+
+import ai.molecule.edge.credential.Scope;
+import ai.molecule.edge.credential.ScopeSet;
+import ai.molecule.edge.exchange.Admitted;
+import ai.molecule.edge.exchange.Answer;
+import ai.molecule.edge.exchange.Completion;
+import ai.molecule.edge.exchange.Exchange;
+import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.exchange.Received;
+import ai.molecule.edge.exchange.RouteSpec;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The control plane of one event loop: its routes, and the way each request takes through them —
+ * gate, query, body, operation, answer. A body is not touched before its sender has passed the
+ * gate.
+ */
+public final class ControlPlane {
+  private static final int COST = 1;
+
+  /** The cost of revoking a key: the holder of a leaked and exhausted key must be able to. */
+  private static final int FREE = 0;
+
+  private static final String OWN_KEY = "/cp/partner-key";
+  private static final String KEYS = KeysApi.PATH;
+  private static final String KEY = KEYS + "/{id}";
+
+  /** Methods served on a path by the data plane, for {@code Allow} alone. */
+  private static final Map<String, Set<String>> ELSEWHERE =
+      Map.of(OWN_KEY, Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name()));
+
+  private final Vertx vertx;
+  private final Gate gate;
+  private final Completion completion;
+
+  private ControlPlane(Vertx vertx, Gate gate, Completion completion) {
+    this.vertx = vertx;
+    this.gate = gate;
+    this.completion = completion;
+  }
+
+  /**
+   * A router for the calling event loop. It takes requests that the front filter let pass, not yet
+   * begun as an exchange, and answers every one of them.
+   */
+  public static Router router(Vertx vertx, Gate gate, KeysApi keys, Completion completion) {
+    ControlPlane plane = new ControlPlane(vertx, gate, completion);
+    Router router = Router.router(vertx);
+    Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
+    for (ControlRoute route : routes(keys)) {
+      byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
+    }
+    byTemplate.forEach(
+        (template, routes) ->
+            router
+                .routeWithRegex(ControlRoute.pattern(template))
+                .handler(context -> plane.handle(context, routes)));
+    router
+        .route()
+        .handler(context -> plane.refuse(context.request(), Problem.of(ProblemCode.NOT_FOUND)));
+    return router;
+  }
+
+  /** Every route, declared once. */
+  static List<ControlRoute> routes(KeysApi keys) {
+    Set<String> none = Set.of();
+    Set<String> filters = Set.of("partner_id", "org_id", "status", "limit", "cursor");
+    ScopeSet admin = ScopeSet.of(Scope.ADMIN_KEYS);
+    return List.of(
+        new ControlRoute(
+            HttpMethod.POST, managed(KEYS, admin, COST), none, BodyRule.JSON, keys::create),
+        new ControlRoute(
+            HttpMethod.GET, managed(KEYS, admin, COST), filters, BodyRule.DISCARDED, keys::list),
+        new ControlRoute(
+            HttpMethod.GET, managed(KEY, admin, COST), none, BodyRule.DISCARDED, keys::get),
+        new ControlRoute(
+            HttpMethod.PATCH, managed(KEY, admin, COST), none, BodyRule.MERGE_PATCH, keys::edit),
+        // No scope here: a key may revoke itself with any. The operation demands admin:keys else.
+        new ControlRoute(
+            HttpMethod.DELETE,
+            managed(KEY, ScopeSet.NONE, FREE),
+            none,
+            BodyRule.DISCARDED,
+            keys::revoke),
+        new ControlRoute(
+            HttpMethod.POST,
+            managed(KEY + "/rotate", admin, COST),
+            none,
+            BodyRule.OPTIONAL_JSON,
+            keys::rotate),
+        new ControlRoute(
+            HttpMethod.DELETE,
+            new RouteSpec(OWN_KEY, RouteSpec.Audience.KEYS_ONLY, ScopeSet.NONE, FREE),
+            none,
+            BodyRule.DISCARDED,
+            keys::revokeOwn));
+  }
+
+  private static RouteSpec managed(String template, ScopeSet needed, int cost) {
+    return new RouteSpec(template, RouteSpec.Audience.ADMIN_AND_KEYS, needed, cost);
+  }
+
+  private void handle(RoutingContext context, List<ControlRoute> routes) {
+    HttpServerRequest request = context.request();
+    for (ControlRoute route : routes) {
+      if (route.serves(request.method())) {
+        String id = context.pathParam("id");
+        serve(request, route, id == null ? "" : id);
+        return;
+      }
+    }
+    refuse(
+        request,
+        Problem.of(ProblemCode.METHOD_NOT_ALLOWED).with("Allow", String.join(", ", allow(routes))));
+  }
+
+  private static Set<String> allow(List<ControlRoute> routes) {
+    Set<String> allow = new TreeSet<>();
+    for (ControlRoute route : routes) {
+      allow.add(route.method().name());
+      if (route.method().equals(HttpMethod.GET)) {
+        allow.add(HttpMethod.HEAD.name());
+      }
+      allow.addAll(ELSEWHERE.getOrDefault(route.spec().template(), Set.of()));
+    }
+    return allow;
+  }
+
+  private void refuse(HttpServerRequest request, Problem problem) {
+    Exchange exchange = Exchange.begin(request, completion);
+    request.pause();
+    BodyReader.of(vertx, request).discard();
+    exchange.fail(problem);
+  }
+
+  private void serve(HttpServerRequest request, ControlRoute route, String id) {
+    request.pause();
+    Exchange exchange = Exchange.begin(request, completion);
+    BodyReader reader = BodyReader.of(vertx, request);
+    // Future.future: what the gate or an operation throws is a failure like any other.
+    Future.<Admitted>future(
+            passed -> gate.pass(new Received(exchange).routedTo(route.spec())).onComplete(passed))
+        .compose(admitted -> operate(admitted, route, id, reader))
+        .onComplete(
+            answered -> {
+              reader.discard();
+              if (answered.succeeded()) {
+                exchange.answer(answered.result());
+              } else {
+                exchange.fail(answered.cause());
+              }
+            });
+  }
+
+  /** Reads what the request says and runs the operation; what it throws fails the future. */
+  private Future<Answer> operate(
+      Admitted admitted, ControlRoute route, String id, BodyReader reader) {
+    HttpServerRequest request = admitted.exchange().request();
+    QueryParameters query = QueryParameters.parse(request.query(), route.parameters());
+    query.throwIfWrong();
+    if (!route.body().reads()) {
+      return route.operation().run(admitted, new ControlRoute.Call(id, query, JsonBody.empty()));
+    }
+    return reader
+        .read()
+        .compose(
+            body ->
+                route
+                    .operation()
+                    .run(
+                        admitted,
+                        new ControlRoute.Call(
+                            id, query, route.body().parse(request.headers(), body))));
+  }
+}

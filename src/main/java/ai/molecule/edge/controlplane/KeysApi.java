@@ -1,0 +1,260 @@
+package ai.molecule.edge.controlplane;
+
+import ai.molecule.edge.credential.AuditContext;
+import ai.molecule.edge.credential.Cursor;
+import ai.molecule.edge.credential.KeyChanges;
+import ai.molecule.edge.credential.KeyFilter;
+import ai.molecule.edge.credential.KeyJson;
+import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.credential.KeyStore;
+import ai.molecule.edge.credential.MintedCredential;
+import ai.molecule.edge.credential.Page;
+import ai.molecule.edge.credential.PageRequest;
+import ai.molecule.edge.credential.Scope;
+import ai.molecule.edge.credential.ScopeSet;
+import ai.molecule.edge.exchange.Admitted;
+import ai.molecule.edge.exchange.Answer;
+import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.exchange.Principal;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.ratelimit.Limit;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations on partner keys: the HTTP contract, section 5. Each completes with its answer once
+ * what it did is in force on every node, or fails with the problem that refuses it. What lies
+ * outside the caller's reach is the same {@code not_found} as what does not exist. One an event
+ * loop.
+ */
+public final class KeysApi {
+  /** The path of the collection; a key's own path is below it. */
+  static final String PATH = "/cp/admin/partner-keys";
+
+  static final String KEY_CREATED = "key.created";
+  static final String KEY_UPDATED = "key.updated";
+  static final String KEY_REVOKED = "key.revoked";
+  static final String KEY_ROTATED = "key.rotated";
+
+  private final KeyStore store;
+  private final KeyChanges changes;
+  private final Map<String, Limit> tiers;
+  private final Limit defaultLimit;
+  private final InstantSource clock;
+
+  /**
+   * The operations over that store and change path.
+   *
+   * @param tiers the configured tiers by name
+   * @param defaultLimit the limit of a key whose creation names neither tier nor limit
+   */
+  public KeysApi(
+      KeyStore store,
+      KeyChanges changes,
+      Map<String, Limit> tiers,
+      Limit defaultLimit,
+      InstantSource clock) {
+    this.store = store;
+    this.changes = changes;
+    this.tiers = Map.copyOf(tiers);
+    this.defaultLimit = defaultLimit;
+    this.clock = clock;
+  }
+
+  /** Makes a key: 201, with its secret. */
+  Future<Answer> create(Admitted caller, ControlRoute.Call call) {
+    Instant now = now();
+    KeyAuthority authority = KeyAuthority.of(caller.principal());
+    CreateKeyRequest asked =
+        CreateKeyRequest.parse(call.body(), authority.isPlatform(), tiers, now);
+    MintedCredential minted =
+        MintedCredential.mint(authority.environment(asked.environment()).kind());
+    KeyRecord key = NewKeys.created(asked, authority, defaultLimit, minted, createdBy(caller), now);
+    return changes
+        .create(key, audit(caller, KEY_CREATED))
+        .map(created -> shownOnce(created, minted, now));
+  }
+
+  /** Lists keys, newest first: 200. */
+  Future<Answer> list(Admitted caller, ControlRoute.Call call) {
+    QueryParameters query = call.query();
+    KeyFilter filter = filter(query);
+    PageRequest page = page(query);
+    query.throwIfWrong();
+    return store
+        .list(caller.principal().reach(), filter, page)
+        .map(found -> Answer.json(200, listed(found, now())));
+  }
+
+  private static KeyFilter filter(QueryParameters query) {
+    @Nullable String partnerId =
+        query.value(
+            "partner_id",
+            text -> KeyMembers.isPartnerId(text) ? text : null,
+            "invalid_format",
+            "This must match [a-z0-9_-]{1,64}.");
+    @Nullable UUID orgId =
+        query.value(
+            "org_id",
+            text -> KeyMembers.uuid(text).orElse(null),
+            "invalid_format",
+            "This must be a UUID.");
+    @Nullable String status =
+        query.value(
+            "status",
+            text -> KeyFilter.STATUSES.contains(text) ? text : null,
+            "unknown_value",
+            "This must be active, disabled, grace, rotated, expired or revoked.");
+    return new KeyFilter(partnerId, orgId, status);
+  }
+
+  private static PageRequest page(QueryParameters query) {
+    @Nullable Integer limit =
+        query.value(
+            "limit",
+            KeysApi::limit,
+            "out_of_range",
+            "This must be 1 to " + PageRequest.LIMIT_MAX + ".");
+    @Nullable Cursor after =
+        query.value(
+            "cursor",
+            text -> Cursor.parse(text).orElse(null),
+            "invalid_cursor",
+            "This must be the next_cursor of an earlier answer.");
+    return new PageRequest(limit == null ? PageRequest.LIMIT_DEFAULT : limit, after);
+  }
+
+  private static @Nullable Integer limit(String text) {
+    if (!text.matches("[0-9]{1,4}")) {
+      return null;
+    }
+    int limit = Integer.parseInt(text);
+    return limit >= 1 && limit <= PageRequest.LIMIT_MAX ? limit : null;
+  }
+
+  private static JsonObject listed(Page<KeyRecord> page, Instant now) {
+    JsonArray data = new JsonArray();
+    page.items().forEach(key -> data.add(KeyJson.of(key, now)));
+    Cursor next = page.next();
+    return new JsonObject().put("data", data).put("next_cursor", next == null ? null : next.text());
+  }
+
+  /** Shows a key: 200. */
+  Future<Answer> get(Admitted caller, ControlRoute.Call call) {
+    return store
+        .find(caller.principal().reach(), id(call))
+        .map(
+            found ->
+                found
+                    .map(key -> Answer.json(200, KeyJson.of(key, now())))
+                    .orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+  }
+
+  /** Changes a key: 200, also when nothing changed. */
+  Future<Answer> edit(Admitted caller, ControlRoute.Call call) {
+    UUID id = id(call);
+    KeyAuthority authority = KeyAuthority.of(caller.principal());
+    EditKeyRequest asked = EditKeyRequest.parse(call.body(), tiers);
+    return changes
+        .update(
+            caller.principal().reach(),
+            id,
+            (current, now) -> asked.apply(current, now, authority),
+            audit(caller, KEY_UPDATED))
+        .map(edited -> Answer.json(200, KeyJson.of(edited, now())));
+  }
+
+  /**
+   * Replaces a key by one with another secret: 201, with that secret. The old one works for the
+   * grace asked for, on the same rate limit.
+   */
+  Future<Answer> rotate(Admitted caller, ControlRoute.Call call) {
+    UUID id = id(call);
+    RotateKeyRequest asked = RotateKeyRequest.parse(call.body());
+    KeyAuthority authority = KeyAuthority.of(caller.principal());
+    Principal principal = caller.principal();
+    return store
+        .find(principal.reach(), id)
+        .compose(
+            found -> {
+              KeyRecord key = found.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
+              MintedCredential minted = MintedCredential.mint(key.environment().kind());
+              return changes
+                  .rotate(
+                      principal.reach(),
+                      id,
+                      (current, now) ->
+                          NewKeys.rotated(
+                              current, now, asked, authority, minted, createdBy(caller)),
+                      audit(caller, KEY_ROTATED))
+                  .map(successor -> shownOnce(successor, minted, now()));
+            });
+  }
+
+  /**
+   * Revokes a key: 204, again and again. A key may revoke itself with any scope; others take {@code
+   * admin:keys}.
+   */
+  Future<Answer> revoke(Admitted caller, ControlRoute.Call call) {
+    if (isOwn(caller.principal(), call.id()) || caller.principal().has(Scope.ADMIN_KEYS)) {
+      return revoke(caller, id(call));
+    }
+    return Future.failedFuture(Gate.scopeProblem(ScopeSet.of(Scope.ADMIN_KEYS)));
+  }
+
+  private static boolean isOwn(Principal principal, String id) {
+    return principal instanceof Principal.PartnerKey(KeyRecord key)
+        && KeyMembers.uuid(id).filter(key.id()::equals).isPresent();
+  }
+
+  /** Revokes the calling key: 204. */
+  Future<Answer> revokeOwn(Admitted caller, ControlRoute.Call call) {
+    return switch (caller.principal()) {
+      case Principal.PartnerKey(KeyRecord key) -> revoke(caller, key.id());
+      case Principal.Admin() -> Future.failedFuture(Problem.of(ProblemCode.NOT_FOUND));
+    };
+  }
+
+  private Future<Answer> revoke(Admitted caller, UUID id) {
+    return changes
+        .update(
+            caller.principal().reach(),
+            id,
+            (current, now) ->
+                current.revokedAt() == null
+                    ? KeyDraft.of(current).revoked(now).toRecord()
+                    : current,
+            audit(caller, KEY_REVOKED))
+        .map(revoked -> Answer.noContent());
+  }
+
+  private Answer shownOnce(KeyRecord key, MintedCredential minted, Instant now) {
+    return Answer.json(201, KeyJson.of(key, now).put("key", minted.reveal()))
+        .noStore()
+        .with("Location", PATH + "/" + key.id());
+  }
+
+  private static UUID id(ControlRoute.Call call) {
+    return KeyMembers.uuid(call.id()).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
+  }
+
+  private static AuditContext audit(Admitted caller, String action) {
+    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
+  }
+
+  private static String createdBy(Admitted caller) {
+    return caller.principal().actor().id();
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}
