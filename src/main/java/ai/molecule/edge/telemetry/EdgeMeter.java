@@ -1,0 +1,236 @@
+package ai.molecule.edge.telemetry;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The catalogue of the edge's own meters: a published interface, listed in {@code docs/metrics.md}.
+ * Names are Micrometer's; Prometheus shows dots as underscores, counters with {@code _total},
+ * timers with {@code _seconds}.
+ */
+public enum EdgeMeter {
+  REQUESTS(
+      "edge.requests",
+      Type.COUNTER,
+      "requests",
+      "Requests completed, refusals and clients that went away (status 499) included.",
+      Label.ROUTE,
+      Label.METHOD,
+      Label.STATUS,
+      Label.PROBLEM),
+  REQUEST_DURATION(
+      "edge.request.duration",
+      Type.TIMER,
+      "seconds",
+      "From the arrival of a request's head to the end of its answer.",
+      Label.ROUTE),
+  ADMISSIONS(
+      "edge.admissions",
+      Type.COUNTER,
+      "requests",
+      "Requests by the tier that decided about their key.",
+      Label.TIER),
+  DECISIONS(
+      "edge.decisions",
+      Type.COUNTER,
+      "requests",
+      "What the limiter said to requests with a known key.",
+      Label.OUTCOME),
+  STORE_DURATION(
+      "edge.store.duration",
+      Type.TIMER,
+      "seconds",
+      "Calls to the stores, failed ones included.",
+      Label.STORE,
+      Label.OP),
+  STORE_FAILURES(
+      "edge.store.failures",
+      Type.COUNTER,
+      "calls",
+      "Calls to the stores that failed or came too late.",
+      Label.STORE,
+      Label.OP),
+  REDIS_BREAKER_STATE(
+      "edge.redis.breaker.state",
+      Type.GAUGE,
+      "",
+      "The circuit breaker before Redis: 0 closed, 1 probing, 2 open; the worst of all loops."),
+  SESSION_VALID(
+      "edge.session.valid",
+      Type.GAUGE,
+      "",
+      "1 while this node may answer from its own cache, else 0."),
+  CACHED_KEYS("edge.cached.keys", Type.GAUGE, "keys", "Keys in this node's cache."),
+  FILLS_IN_FLIGHT(
+      "edge.fills.in.flight", Type.GAUGE, "calls", "Lookups of keys in Postgres in flight."),
+  LAST_USE_LAG(
+      "edge.last.use.lag", Type.GAUGE, "seconds", "Age of the oldest time of use not yet written."),
+  LAST_USE_FLUSHED(
+      "edge.last.use.flushed", Type.COUNTER, "rows", "Times of last use written to Postgres."),
+  KEY_CHANGES(
+      "edge.key.changes",
+      Type.COUNTER,
+      "changes",
+      "Changes of keys that were acknowledged.",
+      Label.ACTION),
+  OUTBOX_PENDING(
+      "edge.outbox.pending",
+      Type.GAUGE,
+      "changes",
+      "Changes of keys that Redis and the other nodes have not all been told of."),
+  CONNECTIONS("edge.connections", Type.GAUGE, "connections", "Open connections of clients."),
+  EVENT_LOOP_BLOCKED(
+      "edge.event.loop.blocked",
+      Type.COUNTER,
+      "events",
+      "Times an event loop was found blocked: always a defect.");
+
+  /** What kind of meter. */
+  public enum Type {
+    COUNTER,
+    GAUGE,
+    /** With a histogram. */
+    TIMER
+  }
+
+  /** A label and all the values it can have. */
+  public enum Label {
+    ROUTE("route templates, `unmatched`"),
+    METHOD(values(Method.values())),
+    STATUS("HTTP status codes, 499"),
+    PROBLEM("problem codes, `none`"),
+    TIER(values(Tier.values())),
+    OUTCOME(values(Outcome.values())),
+    STORE(values(Store.values())),
+    OP(values(StoreOp.values())),
+    ACTION(values(KeyAction.values()));
+
+    private final String allowed;
+
+    Label(String allowed) {
+      this.allowed = allowed;
+    }
+
+    /** The label's name. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its values, for people. */
+    public String allowed() {
+      return allowed;
+    }
+
+    private static String values(Enum<?>[] constants) {
+      return String.join(
+          ", ", Arrays.stream(constants).map(one -> "`" + value(one) + "`").toList());
+    }
+  }
+
+  /** HTTP methods that are told apart. */
+  public enum Method {
+    GET,
+    HEAD,
+    POST,
+    PUT,
+    PATCH,
+    DELETE,
+    OPTIONS,
+    OTHER
+  }
+
+  /** The tiers of authentication, cheapest first, in the order of {@code credential.TierMeter}. */
+  public enum Tier {
+    LEASED,
+    REDIS_TOKEN,
+    REDIS_RECORD,
+    POSTGRES,
+    LOCAL
+  }
+
+  /** What the limiter can say, in the order of {@code ratelimit.Decision}. */
+  public enum Outcome {
+    ADMITTED,
+    LIMITED,
+    PEEKED
+  }
+
+  /** The stores. */
+  public enum Store {
+    REDIS,
+    POSTGRES
+  }
+
+  /** What is asked of a store. */
+  public enum StoreOp {
+    /** The admission script. */
+    ADMIT,
+    /** The script that writes a record. */
+    PUT,
+    /** A key by its hash, from the primary. */
+    LOOKUP,
+    /** A transaction of the control plane. */
+    CHANGE,
+    /** A read of the control plane. */
+    READ,
+    /** The batch of times of last use. */
+    FLUSH,
+    /** The probe of health. */
+    PROBE,
+    /** Sessions, notifications, epochs. */
+    OTHER
+  }
+
+  /** What happens to keys. */
+  public enum KeyAction {
+    CREATE,
+    UPDATE,
+    ROTATE,
+    REVOKE
+  }
+
+  private final String meterName;
+  private final Type type;
+  private final String unit;
+  private final String meaning;
+  private final List<Label> labels;
+
+  EdgeMeter(String meterName, Type type, String unit, String meaning, Label... labels) {
+    this.meterName = meterName;
+    this.type = type;
+    this.unit = unit;
+    this.meaning = meaning;
+    this.labels = List.of(labels);
+  }
+
+  /** The name, with dots. */
+  public String meterName() {
+    return meterName;
+  }
+
+  /** What kind of meter it is. */
+  public Type type() {
+    return type;
+  }
+
+  /** The base unit, empty for a state. */
+  public String unit() {
+    return unit;
+  }
+
+  /** One sentence for people. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** Its labels, in order. */
+  public List<Label> labels() {
+    return labels;
+  }
+
+  /** The label value of a constant: its name in lower case, a method's as it is. */
+  static String value(Enum<?> constant) {
+    return constant instanceof Method ? constant.name() : constant.name().toLowerCase(Locale.ROOT);
+  }
+}

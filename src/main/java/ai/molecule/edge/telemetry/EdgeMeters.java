@@ -1,0 +1,150 @@
+package ai.molecule.edge.telemetry;
+
+import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
+import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
+import ai.molecule.edge.telemetry.EdgeMeter.Store;
+import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.EdgeMeter.Tier;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+
+/**
+ * The edge's meters, registered when made, so that counting is an array index and an add. Safe on
+ * any thread; nothing here fails or blocks.
+ */
+public final class EdgeMeters {
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(250_000),
+    Duration.ofMillis(1),
+    Duration.ofMillis(3),
+    Duration.ofMillis(10),
+    Duration.ofMillis(30),
+    Duration.ofMillis(100),
+    Duration.ofMillis(300),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(3),
+    Duration.ofSeconds(10)
+  };
+
+  private final MeterRegistry registry;
+  private final Map<String, RouteMeters> routes = new ConcurrentHashMap<>();
+  private final Counter[] admissions;
+  private final Counter[] decisions;
+  private final Counter[] keyChanges;
+  private final Timer[][] storeDurations;
+  private final Counter[][] storeFailures;
+  private final Counter lastUseFlushed;
+  private final Counter eventLoopBlocked;
+
+  /** Registers everything but the gauges, which need something to read. */
+  public EdgeMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.admissions = counters(EdgeMeter.ADMISSIONS, Tier.values());
+    this.decisions = counters(EdgeMeter.DECISIONS, Outcome.values());
+    this.keyChanges = counters(EdgeMeter.KEY_CHANGES, KeyAction.values());
+    this.storeDurations = new Timer[Store.values().length][StoreOp.values().length];
+    this.storeFailures = new Counter[Store.values().length][StoreOp.values().length];
+    for (Store store : Store.values()) {
+      for (StoreOp op : StoreOp.values()) {
+        Tags tags = Tags.of("store", EdgeMeter.value(store), "op", EdgeMeter.value(op));
+        storeDurations[store.ordinal()][op.ordinal()] = timer(EdgeMeter.STORE_DURATION, tags);
+        storeFailures[store.ordinal()][op.ordinal()] = counter(EdgeMeter.STORE_FAILURES, tags);
+      }
+    }
+    this.lastUseFlushed = counter(EdgeMeter.LAST_USE_FLUSHED, Tags.empty());
+    this.eventLoopBlocked = counter(EdgeMeter.EVENT_LOOP_BLOCKED, Tags.empty());
+  }
+
+  private Counter[] counters(EdgeMeter meter, Enum<?>[] values) {
+    Counter[] counters = new Counter[values.length];
+    for (Enum<?> value : values) {
+      Tags tags = Tags.of(meter.labels().getFirst().label(), EdgeMeter.value(value));
+      counters[value.ordinal()] = counter(meter, tags);
+    }
+    return counters;
+  }
+
+  Counter counter(EdgeMeter meter, Tags tags) {
+    return Counter.builder(meter.meterName())
+        .description(meter.meaning())
+        .tags(tags)
+        .register(registry);
+  }
+
+  Timer timer(EdgeMeter meter, Tags tags) {
+    return Timer.builder(meter.meterName())
+        .description(meter.meaning())
+        .tags(tags)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+
+  /**
+   * The meters of one route: look it up once, keep it with the route.
+   *
+   * @param template the path with its variables in braces, or {@code unmatched}; never a path that
+   *     a client sent
+   */
+  public RouteMeters route(String template) {
+    return routes.computeIfAbsent(template, route -> new RouteMeters(this, route));
+  }
+
+  /** One more request was decided by {@code tier}. */
+  public void decidedBy(Tier tier) {
+    admissions[tier.ordinal()].increment();
+  }
+
+  /** The limiter said {@code outcome} once more. */
+  public void decided(Outcome outcome) {
+    decisions[outcome.ordinal()].increment();
+  }
+
+  /** A call to a store ended. */
+  public void storeCall(Store store, StoreOp op, long nanos, boolean failed) {
+    storeDurations[store.ordinal()][op.ordinal()].record(nanos, TimeUnit.NANOSECONDS);
+    if (failed) {
+      storeFailures[store.ordinal()][op.ordinal()].increment();
+    }
+  }
+
+  /** A change of a key was acknowledged. */
+  public void keyChanged(KeyAction action) {
+    keyChanges[action.ordinal()].increment();
+  }
+
+  /** Times of last use were written. */
+  public void lastUseFlushed(int rows) {
+    lastUseFlushed.increment(rows);
+  }
+
+  /** An event loop was found blocked. */
+  public void eventLoopBlocked() {
+    eventLoopBlocked.increment();
+  }
+
+  /** How often an event loop was found blocked so far. */
+  public long eventLoopsBlocked() {
+    return (long) eventLoopBlocked.count();
+  }
+
+  /**
+   * Registers one of the catalogue's gauges; the supplier is read at each scrape, on any thread.
+   */
+  public void gauge(EdgeMeter meter, DoubleSupplier value) {
+    if (meter.type() != EdgeMeter.Type.GAUGE) {
+      throw new IllegalArgumentException(meter + " is no gauge");
+    }
+    Gauge.builder(meter.meterName(), value::getAsDouble)
+        .description(meter.meaning())
+        .strongReference(true)
+        .register(registry);
+  }
+}
