@@ -47,9 +47,9 @@ public interface BucketStore {
    * incarnation is current.
    *
    * @param bucketKey the lineage's bucket, in the same slot when it is to be written
-   * @param fullBucketTtl not zero for a key nobody has used yet: its bucket is written full, to last
-   *     until it would be full anyway; zero leaves the bucket alone. Never resets a bucket, nor
-   *     writes a rotated key's
+   * @param fullBucketTtl not zero for a key nobody has used yet: its bucket is written full, to
+   *     last until it would be full anyway; zero leaves the bucket alone. Never resets a bucket,
+   *     nor writes a rotated key's
    */
   Future<PutReply> putNow(
       String place, String bucketKey, Buffer record, Duration ttl, Duration fullBucketTtl);

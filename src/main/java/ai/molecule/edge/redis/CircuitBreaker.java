@@ -56,7 +56,9 @@ public final class CircuitBreaker {
     return true;
   }
 
-  /** Reports a call that was answered. One that passed before the breaker opened changes nothing. */
+  /**
+   * Reports a call that was answered. One that passed before the breaker opened changes nothing.
+   */
   public void succeeded() {
     failuresInARow = 0;
     if (state == State.HALF_OPEN) {

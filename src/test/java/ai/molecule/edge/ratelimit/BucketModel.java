@@ -1,0 +1,97 @@
+package ai.molecule.edge.ratelimit;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The bucket as the design tells it, in another way than the script: leases are a list of counts
+ * with their ends, and time is walked from one end to the next. Units are 1/60 000 000 token, of
+ * any size.
+ */
+final class BucketModel {
+  private static final BigInteger TOKEN = BigInteger.valueOf(60_000_000);
+  private static final long SLOT_MICROS = 50_000;
+
+  private final List<Lease> leases = new ArrayList<>();
+  private Limit limit;
+  private BigInteger units;
+  private long atMicros;
+
+  private record Lease(long tokens, long endMicros) {}
+
+  /** What a call gave: 0 granted means refused. */
+  record Grant(long granted, long remaining) {}
+
+  private BucketModel(Limit limit, BigInteger units, long atMicros) {
+    this.limit = limit;
+    this.units = units;
+    this.atMicros = atMicros;
+  }
+
+  /** A bucket of a memory that began at {@code startMicros}: empty 100 ms later. */
+  static BucketModel afterRestart(Limit limit, long startMicros) {
+    return new BucketModel(limit, BigInteger.ZERO, startMicros + 100_000);
+  }
+
+  void limit(Limit changed) {
+    limit = changed;
+    units = units.min(most().max(BigInteger.ZERO));
+  }
+
+  /** A call that takes nothing leaves no trace, so a clock that goes back finds the older state. */
+  Grant take(long clockMicros, long cost, long want) {
+    BucketModel before = new BucketModel(limit, units, atMicros);
+    before.leases.addAll(leases);
+    Grant grant = takeNow(Math.max(clockMicros, atMicros), cost, want);
+    if (grant.granted == 0) {
+      units = before.units;
+      atMicros = before.atMicros;
+      leases.clear();
+      leases.addAll(before.leases);
+    }
+    return grant;
+  }
+
+  private Grant takeNow(long now, long cost, long want) {
+    walkTo(now);
+    long whole = Math.max(0, units.divide(TOKEN).longValueExact());
+    if (cost == 0 || whole < cost) {
+      return new Grant(0, whole);
+    }
+    long granted = Math.min(Math.max(want, cost), whole);
+    units = units.subtract(TOKEN.multiply(BigInteger.valueOf(granted)));
+    leases.add(new Lease(granted - cost, (now / SLOT_MICROS + 2) * SLOT_MICROS));
+    return new Grant(granted, whole - granted);
+  }
+
+  BigInteger units() {
+    return units;
+  }
+
+  private void walkTo(long now) {
+    while (true) {
+      long next =
+          leases.stream().mapToLong(Lease::endMicros).filter(e -> e <= now).min().orElse(now);
+      refillTo(next);
+      leases.removeIf(lease -> lease.endMicros <= next);
+      if (next == now) {
+        return;
+      }
+    }
+  }
+
+  private void refillTo(long micros) {
+    BigInteger gained =
+        BigInteger.valueOf(micros - atMicros).multiply(BigInteger.valueOf(limit.ratePerMinute()));
+    if (units.compareTo(most()) < 0) {
+      units = units.add(gained).min(most());
+    }
+    atMicros = micros;
+  }
+
+  private BigInteger most() {
+    long leased = leases.stream().mapToLong(Lease::tokens).sum();
+    return TOKEN.multiply(BigInteger.valueOf(limit.burst() - leased));
+  }
+}

@@ -1,0 +1,186 @@
+package ai.molecule.edge.ratelimit;
+
+import ai.molecule.edge.redis.RedisScript;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One key's record and bucket in the test Redis, driven by the production script texts at times the
+ * test chooses. Only the line before the text differs: it takes the time from the last argument.
+ */
+final class LuaBucket {
+  static final String ADMIT = RedisScript.load(SharedBuckets.class, "admit.lua").source();
+  static final String PUT = RedisScript.load(SharedBuckets.class, "put.lua").source();
+
+  /** As large as microseconds get in this century. */
+  static final long EPOCH_START_MICROS = 1_800_000_000_000_000L;
+
+  private static final LuaConsole CONSOLE = new LuaConsole();
+  private static final String EPOCH_PLACE = "i:{test}";
+
+  private final String admit;
+  private final String h = UUID.randomUUID().toString().replace("-", "") + "_".repeat(11);
+  private long incarnation = 7;
+  private long epochStartMicros = EPOCH_START_MICROS;
+
+  LuaBucket() {
+    this(ADMIT);
+  }
+
+  LuaBucket(String admit) {
+    this.admit = admit;
+  }
+
+  /** What admit.lua answered. */
+  record Answer(
+      long status,
+      long version,
+      long remaining,
+      long fullInMillis,
+      long granted,
+      long leaseMillis,
+      long waitMillis,
+      byte[] record,
+      long state,
+      long redisTimeMicros,
+      boolean bucketSeen) {
+    boolean isAdmitted() {
+      return status == 1;
+    }
+  }
+
+  String h() {
+    return h;
+  }
+
+  String recordPlace() {
+    return BucketKeys.record(h, h);
+  }
+
+  String bucketKey() {
+    return BucketKeys.bucket(h);
+  }
+
+  /** Redis loses its memory's name: what was written counts no more. */
+  void restart(long newIncarnation, long startMicros) {
+    incarnation = newIncarnation;
+    epochStartMicros = startMicros;
+  }
+
+  /** An active record with that limit, and version 1. */
+  LuaBucket limited(Limit limit) {
+    return limited(limit, 1);
+  }
+
+  LuaBucket limited(Limit limit, long version) {
+    put(new RecordHeader(version, 0, 0, -1, limit, 0, null), 0, false);
+    return this;
+  }
+
+  /** What put.lua answered: won, version, state. */
+  List<Object> put(RecordHeader header, long nowMicros, boolean fullBucket) {
+    byte[] record = header.encode(Buffer.buffer("{}")).getBytes();
+    return fullBucket
+        ? eval(PUT, List.of(recordPlace(), bucketKey()), nowMicros, record, 3_600_000)
+        : eval(PUT, List.of(recordPlace()), nowMicros, record, 3_600_000);
+  }
+
+  Answer take(long nowMicros, int cost, int want) {
+    return admit(nowMicros, 0, 0, cost, want, 0, 0);
+  }
+
+  Answer admit(
+      long nowMicros, long known, int needed, int cost, int want, long outageStart, long debit) {
+    return admit(
+        recordPlace(), bucketKey(), nowMicros, known, needed, cost, want, outageStart, debit);
+  }
+
+  Answer admit(
+      String recordPlace,
+      String bucketKey,
+      long nowMicros,
+      long known,
+      int needed,
+      int cost,
+      int want,
+      long outageStart,
+      long debit) {
+    List<Object> reply =
+        eval(
+            admit,
+            List.of(recordPlace, bucketKey),
+            nowMicros,
+            known,
+            needed,
+            cost,
+            want,
+            outageStart,
+            debit);
+    return new Answer(
+        (Long) reply.get(0),
+        (Long) reply.get(1),
+        (Long) reply.get(2),
+        (Long) reply.get(3),
+        (Long) reply.get(4),
+        (Long) reply.get(5),
+        (Long) reply.get(6),
+        (byte[]) reply.get(7),
+        (Long) reply.get(8),
+        (Long) reply.get(9),
+        (Long) reply.get(10) == 1);
+  }
+
+  /** The bucket's k in units; it has to exist. */
+  long units() {
+    return Buffer.buffer((byte[]) CONSOLE.ask("GET", bucketKey())).getLong(4);
+  }
+
+  boolean bucketExists() {
+    return CONSOLE.ask("GET", bucketKey()) != null;
+  }
+
+  long bucketTtlMillis() {
+    return (Long) CONSOLE.ask("PTTL", bucketKey());
+  }
+
+  long recordTtlMillis() {
+    return (Long) CONSOLE.ask("PTTL", recordPlace());
+  }
+
+  Object redis(Object... words) {
+    return CONSOLE.ask(words);
+  }
+
+  /** Makes the epoch in Redis the one of this bucket. */
+  void proclaimEpoch() {
+    CONSOLE.ask("SET", EPOCH_PLACE, epoch());
+  }
+
+  private String epoch() {
+    return "test " + incarnation + "/" + epochStartMicros;
+  }
+
+  @SuppressWarnings("unchecked")
+  private List<Object> eval(String text, List<String> keys, long nowMicros, Object... args) {
+    String header =
+        "local INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW = %d, %d, '%s', '%s',"
+            + " tonumber(ARGV[#ARGV])\n";
+    Object[] words = new Object[3 + keys.size() + args.length + 1];
+    words[0] = "EVAL";
+    words[1] =
+        (String.format(header, incarnation, epochStartMicros, EPOCH_PLACE, epoch()) + text)
+            .getBytes(StandardCharsets.UTF_8);
+    words[2] = keys.size();
+    int next = 3;
+    for (String key : keys) {
+      words[next++] = key;
+    }
+    for (Object arg : args) {
+      words[next++] = arg;
+    }
+    words[next] = nowMicros;
+    return (List<Object>) CONSOLE.ask(words);
+  }
+}

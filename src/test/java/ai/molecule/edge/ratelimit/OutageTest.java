@@ -1,0 +1,130 @@
+package ai.molecule.edge.ratelimit;
+
+import static ai.molecule.edge.ratelimit.LuaBucket.EPOCH_START_MICROS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.ratelimit.LocalBuckets.Share;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What nodes gave out by themselves while Redis was away is settled with the bucket afterwards. */
+class OutageTest {
+  private static final long SECOND = 1_000_000;
+  private static final long TOKEN = 60_000_000;
+  private static final long START = EPOCH_START_MICROS + 3_600 * SECOND;
+  private static final Limit LIMIT = new Limit(60, 10);
+
+  @Test
+  void theFirstNodeBackFindsNoRefillForTheTimeOfTheOutage() {
+    LuaBucket bucket = new LuaBucket().limited(LIMIT);
+    assertThat(bucket.take(START, 6, 6).remaining()).isEqualTo(4);
+    LuaBucket.Answer back = bucket.admit(START + 5 * SECOND, 0, 0, 0, 0, START + SECOND, 0);
+    assertThat(back.remaining()).as("4, and 1 refilled before it").isEqualTo(5);
+    assertThat(bucket.take(START + 6 * SECOND, 0, 0).remaining()).isEqualTo(6);
+  }
+
+  @Test
+  void aFullBucketMayBeSpentToTheLastTokenByThen() {
+    LuaBucket bucket = new LuaBucket().limited(LIMIT);
+    LuaBucket.Answer back = bucket.admit(START + 7 * SECOND, 0, 0, 0, 0, START, 0);
+    assertThat(back.remaining()).as("10 less the 7 that all nodes may have given").isEqualTo(3);
+    assertThat(new LuaBucket().limited(LIMIT).admit(START + 60 * SECOND, 0, 0, 1, 1, START, 0))
+        .extracting(LuaBucket.Answer::status)
+        .isEqualTo(2L);
+  }
+
+  @Test
+  void aLaterNodeOwesWhatItGave() {
+    LuaBucket bucket = new LuaBucket().limited(LIMIT);
+    bucket.take(START, 1, 1);
+    LuaBucket.Answer back = bucket.admit(START + SECOND, 0, 0, 0, 0, START - SECOND, 4);
+    assertThat(back.remaining()).isEqualTo(6);
+    assertThat(back.bucketSeen()).isTrue();
+  }
+
+  @Test
+  void debtIsBoundedByTheBurst() {
+    LuaBucket bucket = new LuaBucket().limited(LIMIT);
+    bucket.take(START, 1, 1);
+    LuaBucket.Answer back = bucket.admit(START, 0, 0, 1, 1, START - SECOND, 1_000);
+    assertThat(back.status()).isEqualTo(2);
+    assertThat(back.waitMillis()).isEqualTo(11_000);
+    assertThat(back.fullInMillis()).isEqualTo(20_000);
+    assertThat(bucket.units()).isEqualTo(-10 * TOKEN);
+    assertThat(bucket.bucketTtlMillis()).isBetween(20_200L, 21_000L);
+    assertThat(bucket.take(START + 11 * SECOND, 1, 1).isAdmitted()).isTrue();
+  }
+
+  /** One node: its own ledger is whole, so the limit holds through any number of outages. */
+  @Test
+  void aLoneNodeKeepsTheLimitThroughOutages() {
+    for (int seed = 0; seed < 20; seed++) {
+      assertThat(worstBurst(1, new Random(seed))).isLessThanOrEqualTo(LIMIT.burst() * TOKEN);
+    }
+  }
+
+  /** Three nodes that find Redis gone and back at the same moments, and ask at any time. */
+  @Test
+  void threeNodesKeepTheLimitThroughOutages() {
+    for (int seed = 0; seed < 20; seed++) {
+      assertThat(worstBurst(3, new Random(seed))).isLessThanOrEqualTo(LIMIT.burst() * TOKEN);
+    }
+  }
+
+  private static long worstBurst(int nodes, Random random) {
+    LuaBucket bucket = new LuaBucket().limited(LIMIT);
+    AtomicLong clock = new AtomicLong(START);
+    List<LocalBuckets> local = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      local.add(new LocalBuckets(10, () -> clock.get() * 1_000));
+    }
+    long[] owedSince = new long[nodes];
+    Worst worst = new Worst();
+    long known = 0;
+    for (int round = 0; round < 8; round++) {
+      for (int i = 0; i < 40; i++) {
+        clock.addAndGet(random.nextLong(i % 10 == 0 ? 9 * SECOND : SECOND / 3));
+        int node = random.nextInt(nodes);
+        long spent = local.get(node).takeSpent("a");
+        LuaBucket.Answer answer = bucket.admit(clock.get(), 0, 0, 1, 1, owedSince[node], spent);
+        owedSince[node] = 0;
+        known = answer.remaining();
+        worst.admit(clock.get(), answer.granted());
+      }
+      // Redis is away from just after the last answer.
+      long since = clock.get();
+      Share share = new Share(nodes, nodes == 1 ? known : 0, since * 1_000);
+      for (int i = 0; i < 30; i++) {
+        clock.addAndGet(random.nextLong(i % 10 == 0 ? 12 * SECOND : SECOND / 3));
+        int node = random.nextInt(nodes);
+        Decision decision = local.get(node).take("a", LIMIT, 1, share);
+        worst.admit(clock.get(), decision.outcome() == Decision.Outcome.ADMITTED ? 1 : 0);
+      }
+      // Every node settles as it comes back.
+      for (int node = 0; node < nodes; node++) {
+        long spent = local.get(node).takeSpent("a");
+        bucket.admit(clock.get(), 0, 0, 0, 0, since, spent);
+      }
+    }
+    return worst.units;
+  }
+
+  /** The most that any interval admitted above what the rate brought in it. */
+  private static final class Worst {
+    private long admitted;
+    private long lowest = Long.MAX_VALUE;
+    private long units;
+
+    void admit(long now, long count) {
+      long refilled = (now - START) * LIMIT.ratePerMinute();
+      for (long i = 0; i < count; i++) {
+        lowest = Math.min(lowest, admitted * TOKEN - refilled);
+        admitted++;
+        units = Math.max(units, admitted * TOKEN - refilled - lowest);
+      }
+    }
+  }
+}
