@@ -81,32 +81,29 @@ class OutageTest {
     for (int i = 0; i < nodes; i++) {
       local.add(new LocalBuckets(10, () -> clock.get() * 1_000));
     }
-    long[] owedSince = new long[nodes];
     Worst worst = new Worst();
-    long known = 0;
-    for (int round = 0; round < 8; round++) {
-      for (int i = 0; i < 40; i++) {
-        clock.addAndGet(random.nextLong(i % 10 == 0 ? 9 * SECOND : SECOND / 3));
-        int node = random.nextInt(nodes);
-        long spent = local.get(node).takeSpent("a");
-        LuaBucket.Answer answer = bucket.admit(clock.get(), 0, 0, 1, 1, owedSince[node], spent);
-        owedSince[node] = 0;
-        known = answer.remaining();
-        worst.admit(clock.get(), answer.granted());
+    for (int outage = 0; outage < 30; outage++) {
+      for (int i = 0; i < 3; i++) {
+        clock.addAndGet(random.nextLong(5 * SECOND));
+        for (int most = random.nextInt(12); most > 0; most--) {
+          worst.admit(clock.get(), bucket.take(clock.get(), 1, 1).granted());
+        }
       }
-      // Redis is away from just after the last answer.
+      long known = bucket.take(clock.get(), 0, 0).remaining();
       long since = clock.get();
       Share share = new Share(nodes, nodes == 1 ? known : 0, since * 1_000);
-      for (int i = 0; i < 30; i++) {
-        clock.addAndGet(random.nextLong(i % 10 == 0 ? 12 * SECOND : SECOND / 3));
-        int node = random.nextInt(nodes);
-        Decision decision = local.get(node).take("a", LIMIT, 1, share);
-        worst.admit(clock.get(), decision.outcome() == Decision.Outcome.ADMITTED ? 1 : 0);
+      for (int i = random.nextInt(4); i > 0; i--) {
+        clock.addAndGet(random.nextLong(8 * SECOND));
+        for (LocalBuckets node : local) {
+          for (int most = random.nextInt(12); most > 0; most--) {
+            Decision decision = node.take("a", LIMIT, 1, share);
+            worst.admit(clock.get(), decision.outcome() == Decision.Outcome.ADMITTED ? 1 : 0);
+          }
+        }
       }
-      // Every node settles as it comes back.
-      for (int node = 0; node < nodes; node++) {
-        long spent = local.get(node).takeSpent("a");
-        bucket.admit(clock.get(), 0, 0, 0, 0, since, spent);
+      // Redis is back, and every node settles before anyone asks for more.
+      for (LocalBuckets node : local) {
+        bucket.admit(clock.get(), 0, 0, 0, 0, since, node.takeSpent("a"));
       }
     }
     return worst.units;
