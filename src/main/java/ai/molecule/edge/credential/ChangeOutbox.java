@@ -7,6 +7,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,8 @@ public final class ChangeOutbox {
               for (Row row : claimed) {
                 changes.add(change(row, keys));
               }
+              // RETURNING keeps no order.
+              changes.sort(Comparator.comparingLong(PendingChange::outboxId));
               return changes;
             });
   }

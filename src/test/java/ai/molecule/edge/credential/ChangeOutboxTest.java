@@ -1,0 +1,110 @@
+package ai.molecule.edge.credential;
+
+import static ai.molecule.edge.credential.KeyDatabase.AUDIT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.postgres.Await;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ChangeOutboxTest {
+  private static final Duration AT_ONCE = Duration.ZERO;
+  private static final Duration LONG = Duration.ofMinutes(1);
+
+  private KeyDatabase database;
+  private ChangeOutbox outbox;
+
+  @BeforeEach
+  void start() {
+    database = new KeyDatabase();
+    outbox = new ChangeOutbox(database.pools);
+  }
+
+  @AfterEach
+  void stop() {
+    database.close();
+  }
+
+  @Test
+  void a_change_is_claimed_with_its_keys_as_they_are_now() {
+    KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
+    Committed disabled = disable(key);
+    List<PendingChange> claimed = claim(AT_ONCE, LONG, 10);
+    assertThat(claimed).hasSize(2);
+    assertThat(claimed).allMatch(change -> change.keys().equals(List.of(disabled.key())));
+    assertThat(claimed.getLast().outboxId()).isEqualTo(disabled.outboxId());
+  }
+
+  @Test
+  void a_change_is_left_to_its_own_node_at_first() {
+    database.created(KeyDraft.ofPartner("acme"));
+    assertThat(claim(LONG, LONG, 10)).isEmpty();
+  }
+
+  @Test
+  void a_claimed_change_belongs_to_its_claimer_until_the_claim_is_over() {
+    database.created(KeyDraft.ofPartner("acme"));
+    assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
+    assertThat(claim(AT_ONCE, LONG, 10)).hasSize(1);
+    assertThat(claim(AT_ONCE, LONG, 10)).isEmpty();
+  }
+
+  @Test
+  void a_change_goes_away_only_when_it_is_done_and_done_may_be_said_twice() {
+    long id =
+        Await.result(database.store.create(KeyDraft.ofPartner("acme").record(), AUDIT)).outboxId();
+    assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
+    assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
+    Await.result(outbox.done(id));
+    Await.result(outbox.done(id));
+    assertThat(claim(AT_ONCE, AT_ONCE, 10)).isEmpty();
+  }
+
+  @Test
+  void nodes_that_claim_at_once_share_the_changes_out() {
+    for (int i = 0; i < 30; i++) {
+      database.created(KeyDraft.ofPartner("acme"));
+    }
+    List<Future<List<PendingChange>>> nodes = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      nodes.add(outbox.claimStale(AT_ONCE, LONG, 10));
+    }
+    Await.result(Future.all(nodes));
+    List<Long> claimed =
+        nodes.stream()
+            .flatMap(node -> node.result().stream())
+            .map(PendingChange::outboxId)
+            .toList();
+    assertThat(claimed).doesNotHaveDuplicates();
+    assertThat(claimed.size() + claim(AT_ONCE, LONG, 100).size()).isEqualTo(30);
+  }
+
+  @Test
+  void a_change_whose_key_is_gone_is_still_handed_out_to_be_done_with() {
+    KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
+    database.query("DELETE FROM partner_keys WHERE id = $1", key.id());
+    assertThat(claim(AT_ONCE, LONG, 10)).singleElement().matches(change -> change.keys().isEmpty());
+  }
+
+  private Committed disable(KeyRecord key) {
+    return Await.result(
+        database.store.update(
+            new Reach.Everything(),
+            key.id(),
+            (current, now) -> {
+              KeyDraft draft = KeyDraft.of(current);
+              draft.disabled = true;
+              return draft.record();
+            },
+            AUDIT));
+  }
+
+  private List<PendingChange> claim(Duration olderThan, Duration claimFor, int max) {
+    return Await.result(outbox.claimStale(olderThan, claimFor, max));
+  }
+}

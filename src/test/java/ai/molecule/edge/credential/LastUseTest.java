@@ -1,0 +1,114 @@
+package ai.molecule.edge.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class LastUseTest {
+  private static final UUID KEY = UUID.randomUUID();
+
+  @Test
+  void a_last_use_never_moves_back() {
+    LastUse lastUse = new LastUse(10);
+    lastUse.cell(KEY).touch(200);
+    lastUse.cell(KEY).touch(100);
+    assertThat(lastUse.cell(KEY).lastMillis()).isEqualTo(200);
+  }
+
+  @Test
+  void asking_for_a_cell_takes_no_room() {
+    LastUse lastUse = new LastUse(10);
+    assertThat(lastUse.cell(KEY).lastMillis()).isZero();
+    assertThat(lastUse.size()).isZero();
+  }
+
+  @Test
+  void a_cell_leaves_once_it_is_flushed_and_idle_and_returns_when_touched() {
+    LastUse lastUse = new LastUse(10);
+    LastUse.Cell cell = lastUse.cell(KEY);
+    cell.touch(100);
+    lastUse.dropIdleSince(100);
+    assertThat(lastUse.size()).as("it owes a flush").isOne();
+    cell.flushed(100);
+    lastUse.dropIdleSince(99);
+    assertThat(lastUse.size()).as("it is in use").isOne();
+    lastUse.dropIdleSince(100);
+    assertThat(lastUse.size()).isZero();
+    cell.touch(101);
+    assertThat(lastUse.unflushed()).containsExactly(cell);
+  }
+
+  @Test
+  void a_cell_kept_by_somebody_hands_its_touches_to_the_one_that_took_its_place() {
+    LastUse lastUse = new LastUse(10);
+    LastUse.Cell kept = lastUse.cell(KEY);
+    LastUse.Cell newer = lastUse.cell(KEY);
+    newer.touch(100);
+    kept.touch(200);
+    assertThat(lastUse.unflushed()).containsExactly(newer);
+    assertThat(newer.lastMillis()).isEqualTo(200);
+  }
+
+  @Test
+  void beyond_its_bound_touches_are_counted_as_lost_until_there_is_room() {
+    LastUse lastUse = new LastUse(1);
+    lastUse.cell(KEY).touch(100);
+    LastUse.Cell second = lastUse.cell(UUID.randomUUID());
+    second.touch(100);
+    assertThat(lastUse.size()).isOne();
+    assertThat(lastUse.overflowed()).isOne();
+    lastUse.cell(KEY).flushed(100);
+    lastUse.dropIdleSince(100);
+    second.touch(101);
+    assertThat(lastUse.unflushed()).containsExactly(second);
+  }
+
+  @Test
+  void no_touch_is_lost_to_a_cell_that_leaves_at_the_same_moment()
+      throws InterruptedException, ExecutionException {
+    int keys = 20_000;
+    long last = 20;
+    LastUse lastUse = new LastUse(keys);
+    Map<UUID, Long> flushed = new ConcurrentHashMap<>();
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService flusher = Executors.newSingleThreadExecutor()) {
+      Future<?> flushing =
+          flusher.submit(
+              () -> {
+                while (!over.get()) {
+                  flush(lastUse, flushed);
+                }
+                flush(lastUse, flushed);
+              });
+      for (int key = 0; key < keys; key++) {
+        LastUse.Cell cell = lastUse.cell(new UUID(0, key));
+        for (long millis = 1; millis <= last; millis++) {
+          cell.touch(millis);
+        }
+      }
+      over.set(true);
+      flushing.get();
+    }
+    assertThat(flushed)
+        .hasSize(keys)
+        .allSatisfy((key, millis) -> assertThat(millis).isEqualTo(last));
+  }
+
+  /** What the flusher does. */
+  private static void flush(LastUse lastUse, Map<UUID, Long> flushed) {
+    for (LastUse.Cell cell : lastUse.unflushed()) {
+      long millis = cell.lastMillis();
+      cell.flushed(millis);
+      flushed.merge(cell.keyId(), millis, Math::max);
+    }
+    lastUse.dropIdleSince(Long.MAX_VALUE);
+  }
+}
