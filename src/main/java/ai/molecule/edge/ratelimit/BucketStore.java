@@ -20,8 +20,9 @@ public interface BucketStore {
    * @param bucketKey the lineage's bucket
    * @param knownVersion a version whose record need not be sent again; 0 for none
    * @param neededMask the scopes the request needs
-   * @param cost tokens it costs; 0 only looks
-   * @param want tokens to take, at least the cost; those beyond it are leased
+   * @param cost tokens it costs; 0 takes none for the request
+   * @param want tokens to take, at least the cost; those beyond it are leased, as long as no more
+   *     than half the burst is outstanding in leases; 0 with a cost of 0 only looks
    * @param outageStartMicros Redis time since which this node decided by itself; 0 when it did not
    * @param debit tokens it gave out meanwhile ({@link LocalBuckets#beginSettlement})
    */

@@ -4,8 +4,9 @@
 -- KEYS[2]  the bucket (b:{root}); same slot as KEYS[1]
 -- ARGV[1]  known version: a record of this version is not sent again; 0 = none known
 -- ARGV[2]  scopes the request needs, a 32-bit mask
--- ARGV[3]  cost in tokens; 0 only looks
--- ARGV[4]  want: tokens to take, >= cost; those beyond the cost are leased
+-- ARGV[3]  cost in tokens; 0 takes none for a request
+-- ARGV[4]  want: tokens to take, >= cost; those beyond the cost are leased, as long as no more than half
+--          the burst is outstanding in leases. 0 with a cost of 0 only looks
 -- ARGV[5]  outage start, Redis time in microseconds; 0 = no outage to settle
 -- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage
 -- result   {status, version, remaining, fullInMillis, granted, leaseMillis, waitMillis, record,
@@ -13,8 +14,8 @@
 --          status       0 miss: no record of this incarnation; bucket untouched
 --                       1 admitted: granted tokens taken, granted - cost of them leased
 --                       2 limited: nothing taken; the cost will be there in waitMillis
---                       3 peeked: nothing taken. The cost is 0, or the key may not pass (state, scope),
---                         or the caller must decide first (ip rules it does not know, bucket elsewhere)
+--                       3 peeked: nothing taken. The cost is 0 (and nothing could be leased), or the
+--                         key may not pass (state, scope), or the caller must decide first (ip rules it does not know, bucket elsewhere)
 --          remaining    whole tokens left, never negative
 --          leaseMillis  how long leased tokens may be spent, from the moment the call was sent
 --          record       its bytes if its version differs from the known one, else false
@@ -186,17 +187,20 @@ end
 local passes = state == 0
   and bit.band(tonumber(ARGV[2]), bit.bnot(scopes)) == 0
   and not (unknown and bit.band(flags, 2) ~= 0)
-if passes and cost > 0 then
-  if whole >= cost then
+if passes and (cost > 0 or want > 0) then
+  -- Leases outstanding lower the cap of the refill: never below half of it.
+  local room = math.max(0, math.floor(burst / 2) - a - b)
+  local leased = math.min(want - cost, whole - cost, room)
+  if whole >= cost and cost + leased > 0 then
     status = ADMITTED
-    granted = math.min(math.max(want, cost), whole)
+    granted = cost + math.max(0, leased)
     k = k - granted * UNITS
     a = a + granted - cost
     whole = whole - granted
     if granted > cost then
       lease_millis = math.floor(((q + 2) * SLOT_MICROS - now) / 1000)
     end
-  else
+  elseif cost > 0 then
     status = LIMITED
     wait_millis = math.max(1, math.ceil(wait_micros(cost * UNITS) / 1000))
   end

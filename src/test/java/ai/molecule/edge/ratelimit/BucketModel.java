@@ -56,10 +56,12 @@ final class BucketModel {
   private Grant takeNow(long now, long cost, long want) {
     walkTo(now);
     long whole = Math.max(0, units.divide(TOKEN).longValueExact());
-    if (cost == 0 || whole < cost) {
+    long outstanding = leases.stream().mapToLong(Lease::tokens).sum();
+    long leased = Math.max(0, Math.min(want - cost, limit.burst() / 2 - outstanding));
+    if (whole < cost) {
       return new Grant(0, whole);
     }
-    long granted = Math.min(Math.max(want, cost), whole);
+    long granted = Math.min(cost + leased, whole);
     units = units.subtract(TOKEN.multiply(BigInteger.valueOf(granted)));
     leases.add(new Lease(granted - cost, (now / SLOT_MICROS + 2) * SLOT_MICROS));
     return new Grant(granted, whole - granted);
