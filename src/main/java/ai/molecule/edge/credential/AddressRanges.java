@@ -6,6 +6,7 @@ import inet.ipaddr.IPAddressString;
 import inet.ipaddr.IPAddressStringParameters;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +33,16 @@ public record AddressRanges(List<String> cidrs, List<IPAddress> ranges) {
           .allow_inet_aton(false)
           .allowLeadingZeros(false)
           .allowPrefixesBeyondAddressSize(false)
-          .allowPrefixLengthLeadingZeros(false)
           .getParentBuilder()
           .getIPv6AddressParametersBuilder()
           .allowZone(false)
           .allowBase85(false)
           .allowPrefixesBeyondAddressSize(false)
-          .allowPrefixLengthLeadingZeros(false)
           .getParentBuilder()
           .toParams();
+
+  /** The library's own check of this would refuse /0 as well. */
+  private static final Pattern LEADING_ZERO = Pattern.compile("/0[0-9]");
 
   /** One range from its text, in canonical form, or empty when it is none. */
   public static Optional<String> canonical(String cidr) {
@@ -101,6 +103,9 @@ public record AddressRanges(List<String> cidrs, List<IPAddress> ranges) {
   }
 
   private static @Nullable IPAddress parse(String text) {
+    if (LEADING_ZERO.matcher(text).find()) {
+      return null;
+    }
     try {
       IPAddress address = new IPAddressString(text, STRICT).toAddress();
       if (address == null) {
