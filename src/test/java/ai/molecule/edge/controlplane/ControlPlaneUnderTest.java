@@ -1,0 +1,205 @@
+package ai.molecule.edge.controlplane;
+
+import ai.molecule.edge.credential.AdminToken;
+import ai.molecule.edge.credential.ChangeOutbox;
+import ai.molecule.edge.credential.CredentialHasher;
+import ai.molecule.edge.credential.KeyChanges;
+import ai.molecule.edge.credential.KeyPublication;
+import ai.molecule.edge.credential.KeyStore;
+import ai.molecule.edge.credential.LastUse;
+import ai.molecule.edge.credential.PostgresLookup;
+import ai.molecule.edge.exchange.Exchange;
+import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.postgres.Migrations;
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.redis.RedisConfig;
+import ai.molecule.edge.redis.RedisLink;
+import ai.molecule.edge.stores.TestStores;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A control plane on one event loop, listening, over a Postgres and a Redis that are real; and a
+ * client. It is the only node and has no cache, so coherence has nothing to do.
+ */
+final class ControlPlaneUnderTest implements AutoCloseable {
+  static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
+  static final Map<String, Limit> TIERS = Map.of("gold", new Limit(600, 1200));
+  static final Limit DEFAULT_LIMIT = new Limit(60, 60);
+
+  private static final String KEYS = "/cp/admin/partner-keys";
+
+  final Vertx vertx = Vertx.vertx();
+  final List<Exchange> completed = Collections.synchronizedList(new ArrayList<>());
+  private final PostgresPools pools;
+  private final HttpServer server;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  ControlPlaneUnderTest() {
+    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
+    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
+    this.pools = PostgresPools.create(vertx, config);
+    Context loop = vertx.getOrCreateContext();
+    Promise<HttpServer> listening = Promise.promise();
+    loop.runOnContext(go -> listen().onComplete(listening));
+    this.server = Await.result(listening.future());
+  }
+
+  private Future<HttpServer> listen() {
+    RedisConfig config =
+        RedisConfig.defaults(TestStores.redisUri()).withCommandTimeout(Duration.ofSeconds(1));
+    RedisLink redis = RedisLink.open(vertx, config);
+    AdminToken admin =
+        new AdminToken(CredentialHasher.create().hash(ADMIN.getBytes(StandardCharsets.US_ASCII)));
+    Gate gate =
+        Gate.create(
+            new StoreTier(new PostgresLookup(pools)), admin, new LastUse(LastUse.KEYS_MAX_DEFAULT));
+    KeysApi keys = keys(pools, redis);
+    return redis
+        .connected()
+        .compose(
+            connected ->
+                vertx
+                    .createHttpServer(new HttpServerOptions().setPort(0).setHost("127.0.0.1"))
+                    .requestHandler(ControlPlane.router(vertx, gate, keys, completed::add))
+                    .listen());
+  }
+
+  /** The operations, with nothing connected: for looking at the routes. */
+  static KeysApi offline() {
+    Vertx idle = Vertx.vertx();
+    PostgresConfig nowhere = PostgresConfig.defaults("postgresql://u:p@127.0.0.1:1/d");
+    KeysApi keys =
+        keys(
+            PostgresPools.create(idle, nowhere),
+            RedisLink.open(idle, RedisConfig.defaults("redis://127.0.0.1:1")));
+    Await.result(idle.close());
+    return keys;
+  }
+
+  private static KeysApi keys(PostgresPools pools, RedisLink redis) {
+    KeyStore store = new KeyStore(pools);
+    KeyPublication publication =
+        new KeyPublication(new SharedBuckets(redis), keys -> Future.succeededFuture());
+    KeyChanges changes = new KeyChanges(store, new ChangeOutbox(pools), publication);
+    return new KeysApi(store, changes, TIERS, DEFAULT_LIMIT, InstantSource.system());
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  /** Sends a request; a null credential or body is left out. */
+  HttpResponse<String> send(
+      String method, String path, @Nullable String credential, @Nullable Object body) {
+    HttpRequest.Builder request = request(method, path, credential);
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+      request.method(method, HttpRequest.BodyPublishers.ofString(body.toString()));
+    }
+    return send(request);
+  }
+
+  HttpRequest.Builder request(String method, String path, @Nullable String credential) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .timeout(Duration.ofSeconds(20))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    return credential == null ? request : request.header("Authorization", "Bearer " + credential);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  HttpResponse<String> create(String credential, JsonObject body) {
+    return send("POST", KEYS, credential, body);
+  }
+
+  /** A key object with its {@code key}, made by the admin for acme. */
+  JsonObject created(String... scopes) {
+    return created(body(scopes));
+  }
+
+  JsonObject created(JsonObject body) {
+    HttpResponse<String> response = create(ADMIN, body);
+    if (response.statusCode() != 201) {
+      throw new AssertionError(response.body());
+    }
+    return new JsonObject(response.body());
+  }
+
+  /** The body of a creation by the admin for acme. */
+  static JsonObject body(String... scopes) {
+    return new JsonObject()
+        .put("name", "a key")
+        .put("partner_id", "acme")
+        .put("scopes", new JsonArray(List.of(scopes)));
+  }
+
+  static String path(JsonObject key) {
+    return KEYS + "/" + key.getString("id");
+  }
+
+  /** An org of that partner, as the next step of the product will make them. */
+  UUID org(String partnerId) {
+    UUID id = UUID.randomUUID();
+    query(
+        "INSERT INTO orgs (id, partner_id, slug, status) VALUES ($1, $2, $3, 'running')",
+        id,
+        partnerId,
+        "org-" + id.toString().substring(0, 8));
+    return id;
+  }
+
+  RowSet<Row> query(String sql, Object... parameters) {
+    return Await.result(pools.query(pools.control(), sql, Tuple.from(parameters)));
+  }
+
+  /** The actions in the audit log about that key, oldest first. */
+  List<String> audited(JsonObject key) {
+    List<String> actions = new ArrayList<>();
+    query("SELECT action FROM audit_log WHERE target_id = $1 ORDER BY at", key.getString("id"))
+        .forEach(row -> actions.add(row.getString(0)));
+    return actions;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    Await.result(pools.close());
+    Await.result(vertx.close());
+  }
+}
