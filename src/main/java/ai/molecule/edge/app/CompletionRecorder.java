@@ -1,0 +1,69 @@
+package ai.molecule.edge.app;
+
+import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.exchange.Completion;
+import ai.molecule.edge.exchange.Exchange;
+import ai.molecule.edge.exchange.Principal;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.ratelimit.Decision;
+import ai.molecule.edge.telemetry.AccessLog;
+import ai.molecule.edge.telemetry.EdgeMeter.Method;
+import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
+import ai.molecule.edge.telemetry.EdgeMeters;
+import io.vertx.core.http.HttpMethod;
+import org.jspecify.annotations.Nullable;
+
+/** Counts every finished exchange and writes its access line, if one is due. */
+final class CompletionRecorder implements Completion {
+  private static final Outcome[] OUTCOMES = Outcome.values();
+
+  private final EdgeMeters meters;
+  private final AccessLog accessLog;
+
+  CompletionRecorder(EdgeMeters meters, AccessLog accessLog) {
+    this.meters = meters;
+    this.accessLog = accessLog;
+  }
+
+  @Override
+  public void completed(Exchange exchange) {
+    long nanos = System.nanoTime() - exchange.startNanos();
+    int status = exchange.status();
+    ProblemCode problem = exchange.problem();
+    meters
+        .route(exchange.route())
+        .completed(method(exchange.request().method()), status, problem, nanos);
+    Decision decision = exchange.decision();
+    if (decision != null) {
+      meters.decided(OUTCOMES[decision.outcome().ordinal()]);
+    }
+    if (accessLog.covers(status)) {
+      accessLog.record(
+          exchange.requestId(),
+          exchange.request().method().name(),
+          exchange.route(),
+          status,
+          problem == null ? null : problem.code(),
+          keyId(exchange),
+          exchange.callerAddress(),
+          nanos);
+    }
+  }
+
+  private static @Nullable Object keyId(Exchange exchange) {
+    return exchange.principal() instanceof Principal.PartnerKey(KeyRecord key) ? key.id() : null;
+  }
+
+  private static Method method(HttpMethod method) {
+    return switch (method.name()) {
+      case "GET" -> Method.GET;
+      case "HEAD" -> Method.HEAD;
+      case "POST" -> Method.POST;
+      case "PUT" -> Method.PUT;
+      case "PATCH" -> Method.PATCH;
+      case "DELETE" -> Method.DELETE;
+      case "OPTIONS" -> Method.OPTIONS;
+      default -> Method.OTHER;
+    };
+  }
+}

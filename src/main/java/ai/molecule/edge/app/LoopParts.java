@@ -1,0 +1,66 @@
+package ai.molecule.edge.app;
+
+import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.credential.AdmissionTier;
+import ai.molecule.edge.credential.ChangeRedo;
+import ai.molecule.edge.credential.KeyCache;
+import ai.molecule.edge.credential.KeyChanges;
+import ai.molecule.edge.credential.KeyFills;
+import ai.molecule.edge.credential.KeyPublication;
+import ai.molecule.edge.credential.LeasedTier;
+import ai.molecule.edge.credential.RedisTier;
+import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.ratelimit.BucketStore;
+import ai.molecule.edge.ratelimit.SharedBuckets;
+import ai.molecule.edge.redis.RedisLink;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+
+/**
+ * What one event loop has for itself: its Redis connection, its cache, and over them the tiers in
+ * their order. Made and used on that loop.
+ *
+ * @param redis the loop's connection
+ * @param gate the way in
+ * @param changes the way to change keys
+ * @param redo finishes changes that others left behind
+ */
+record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, ChangeRedo redo) {
+  private static final Duration REDO_PERIOD = Duration.ofSeconds(1);
+
+  /** Puts the parts of the calling event loop together. */
+  static LoopParts create(Vertx vertx, NodeParts node) {
+    LookupConfig lookup = node.config().lookup();
+    RedisLink redis = RedisLink.open(vertx, node.config().redis());
+    BucketStore buckets = new MeteredBuckets(new SharedBuckets(redis), node.meters());
+    int cachedKeysMax =
+        Math.max(1, lookup.cachedKeysMax() / node.config().http().eventLoopsEffective());
+    KeyCache cache = new KeyCache(cachedKeysMax, node.lastUse());
+    node.caches().add(vertx.getOrCreateContext(), cache);
+    KeyPublication publication = new KeyPublication(buckets, node.coherence());
+    return new LoopParts(
+        redis,
+        Gate.create(tiers(node, cache, buckets), node.config().admin(), node.lastUse()),
+        new KeyChanges(node.store(), node.outbox(), publication),
+        new ChangeRedo(node.outbox(), publication, REDO_PERIOD));
+  }
+
+  /** T0 over T1 and T2 over T3: leased, Redis, Postgres. */
+  private static AdmissionTier tiers(NodeParts node, KeyCache cache, BucketStore buckets) {
+    return new LeasedTier(
+        cache,
+        new RedisTier(
+            buckets,
+            cache,
+            node.absences(),
+            new KeyFills(node.fills(), buckets),
+            node.outage(),
+            node.leases(),
+            node.coherence()::isValid,
+            System::nanoTime,
+            node.meter()),
+        node.coherence()::isValid,
+        System::nanoTime,
+        node.meter());
+  }
+}

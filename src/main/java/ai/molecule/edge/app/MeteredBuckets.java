@@ -1,0 +1,58 @@
+package ai.molecule.edge.app;
+
+import ai.molecule.edge.ratelimit.AdmitReply;
+import ai.molecule.edge.ratelimit.BucketStore;
+import ai.molecule.edge.ratelimit.PutReply;
+import ai.molecule.edge.redis.Incarnation;
+import ai.molecule.edge.telemetry.EdgeMeter.Store;
+import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.EdgeMeters;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+
+/**
+ * Measures how long Redis takes, and counts what fails.
+ *
+ * @param next who asks it
+ */
+record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStore {
+  @Override
+  public Future<Incarnation> incarnation() {
+    return next.incarnation();
+  }
+
+  @Override
+  public Future<AdmitReply> admit(
+      String recordPlace,
+      String bucketKey,
+      long knownVersion,
+      int neededMask,
+      int cost,
+      int want,
+      long outageStartMicros,
+      long debit) {
+    return measured(
+        StoreOp.ADMIT,
+        next.admit(
+            recordPlace, bucketKey, knownVersion, neededMask, cost, want, outageStartMicros,
+            debit));
+  }
+
+  @Override
+  public Future<PutReply> put(Incarnation noted, String place, Buffer record, Duration ttl) {
+    return measured(StoreOp.PUT, next.put(noted, place, record, ttl));
+  }
+
+  @Override
+  public Future<PutReply> putNow(
+      String place, String bucketKey, Buffer record, Duration ttl, Duration fullBucketTtl) {
+    return measured(StoreOp.PUT, next.putNow(place, bucketKey, record, ttl, fullBucketTtl));
+  }
+
+  private <T> Future<T> measured(StoreOp op, Future<T> call) {
+    long begun = System.nanoTime();
+    return call.onComplete(
+        done -> meters.storeCall(Store.REDIS, op, System.nanoTime() - begun, done.failed()));
+  }
+}

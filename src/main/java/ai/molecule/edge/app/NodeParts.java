@@ -1,0 +1,123 @@
+package ai.molecule.edge.app;
+
+import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.credential.AbsenceCache;
+import ai.molecule.edge.credential.ChangeOutbox;
+import ai.molecule.edge.credential.KeyLookup;
+import ai.molecule.edge.credential.KeyStore;
+import ai.molecule.edge.credential.LastUse;
+import ai.molecule.edge.credential.LastUseFlusher;
+import ai.molecule.edge.credential.LeasePolicy;
+import ai.molecule.edge.credential.OutageTier;
+import ai.molecule.edge.credential.PostgresLookup;
+import ai.molecule.edge.credential.SingleFlightLookup;
+import ai.molecule.edge.credential.SingleFlightLookup.Sharing;
+import ai.molecule.edge.credential.TierMeter;
+import ai.molecule.edge.credential.coherence.EventLoopCaches;
+import ai.molecule.edge.credential.coherence.NodeCoherence;
+import ai.molecule.edge.credential.coherence.PostgresSessionStore;
+import ai.molecule.edge.credential.coherence.SessionTimes;
+import ai.molecule.edge.exchange.Completion;
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.ratelimit.LocalBuckets;
+import ai.molecule.edge.telemetry.AccessLog;
+import ai.molecule.edge.telemetry.EdgeMeter;
+import ai.molecule.edge.telemetry.EdgeMeters;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/**
+ * What the event loops of one node share, put together. The order of the tiers is written in {@link
+ * LoopParts}.
+ *
+ * @param config the node's configuration
+ * @param pools its connections to Postgres
+ * @param store keys in Postgres
+ * @param outbox committed changes that still have to be announced
+ * @param lastUse when keys were last used here
+ * @param flusher carries them to Postgres
+ * @param absences credentials found to belong to no key
+ * @param fills reads of the primary that may be shared while they run
+ * @param outage who decides while Redis is away
+ * @param leases how many tokens to ask for
+ * @param caches the caches of all event loops
+ * @param sessions the session table and the notification channels
+ * @param coherence the revocation protocol at work
+ * @param meters the node's meters
+ * @param meter counts which tier decided
+ * @param completion where every request ends
+ */
+record NodeParts(
+    EdgeConfig config,
+    PostgresPools pools,
+    KeyStore store,
+    ChangeOutbox outbox,
+    LastUse lastUse,
+    LastUseFlusher flusher,
+    AbsenceCache absences,
+    KeyLookup fills,
+    OutageTier outage,
+    LeasePolicy leases,
+    EventLoopCaches caches,
+    PostgresSessionStore sessions,
+    NodeCoherence coherence,
+    EdgeMeters meters,
+    TierMeter meter,
+    Completion completion) {
+  private static final EdgeMeter.Tier[] TIERS = EdgeMeter.Tier.values();
+
+  /** Puts a node together. Connects to Postgres by and by; nothing here waits for it. */
+  static NodeParts create(
+      Vertx vertx, EdgeConfig config, EdgeMeters meters) {
+    TierMeter meter = tier -> meters.decidedBy(TIERS[tier.ordinal()]);
+    LookupConfig lookup = config.lookup();
+    PostgresPools pools = PostgresPools.create(vertx, config.postgres());
+    LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
+    LastUseFlusher flusher = new LastUseFlusher(vertx, lastUse, pools);
+    flusher.start(config.lastUseFlushInterval());
+    EventLoopCaches caches = new EventLoopCaches();
+    SessionTimes times = SessionTimes.DEFAULT;
+    PostgresSessionStore sessions =
+        new PostgresSessionStore(
+            PostgresPools.connectOptions(config.postgres(), "partner-edge-coherence"),
+            pools.control(),
+            NodeName.of(config.http().port()),
+            times);
+    KeyLookup primary = new MeteredLookup(new PostgresLookup(pools), meters);
+    OutageTier outage =
+        new OutageTier(
+            new SingleFlightLookup(primary, Sharing.NOT_BEGUN, lookup.fillsMax()),
+            new LocalBuckets(LocalBuckets.BUCKETS_MAX_DEFAULT, System::nanoTime),
+            sessions::nodesAlive,
+            System::nanoTime,
+            meter);
+    return new NodeParts(
+        config,
+        pools,
+        new KeyStore(pools),
+        new ChangeOutbox(pools),
+        lastUse,
+        flusher,
+        new AbsenceCache(
+            lookup.cachedAbsencesMax(), lookup.absenceTtl().toNanos(), System::nanoTime),
+        new SingleFlightLookup(primary, Sharing.RUNNING, lookup.fillsMax()),
+        outage,
+        new LeasePolicy(sessions::nodesAlive, config.http().eventLoopsEffective()),
+        caches,
+        sessions,
+        NodeCoherence.start(vertx, sessions, caches, times),
+        meters,
+        meter,
+        new CompletionRecorder(meters, new AccessLog(config.logging().access())));
+  }
+
+  /** Writes what is still to be written, ends the session and lets go of Postgres. */
+  Future<Void> close() {
+    return flusher
+        .stop()
+        .otherwiseEmpty()
+        .compose(flushed -> coherence.close().otherwiseEmpty())
+        .compose(closed -> pools.close());
+  }
+}

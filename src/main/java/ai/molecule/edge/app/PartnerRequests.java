@@ -1,0 +1,78 @@
+package ai.molecule.edge.app;
+
+import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.controlplane.ControlPlane;
+import ai.molecule.edge.controlplane.KeysApi;
+import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.telemetry.EdgeMeter;
+import ai.molecule.edge.telemetry.EdgeMeters;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Answers partners' requests: the data plane, and behind it the control plane. */
+final class PartnerRequests implements RequestSide {
+  private final NodeParts node;
+  private final List<LoopParts> loops = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean redoStarted = new AtomicBoolean();
+
+  private PartnerRequests(NodeParts node) {
+    this.node = node;
+  }
+
+  /** Puts the request side of a node together. */
+  static PartnerRequests create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
+    NodeParts node = NodeParts.create(vertx, config, meters);
+    PartnerRequests requests = new PartnerRequests(node);
+    meters.gauge(
+        EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
+    meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
+    meters.gauge(EdgeMeter.REDIS_BREAKER_STATE, requests::worstBreakerState);
+    return requests;
+  }
+
+  @Override
+  public Handler<HttpServerRequest> handler(Vertx vertx) {
+    LoopParts loop = LoopParts.create(vertx, node);
+    loops.add(loop);
+    if (redoStarted.compareAndSet(false, true)) {
+      loop.redo().start(vertx);
+    }
+    EdgeConfig config = node.config();
+    KeysApi keys =
+        new KeysApi(
+            node.store(),
+            loop.changes(),
+            config.tiers(),
+            config.defaultLimit(),
+            InstantSource.system());
+    return new DataPlane(
+        loop.gate(),
+        node.lastUse(),
+        node.completion(),
+        ControlPlane.router(vertx, loop.gate(), keys, node.completion()));
+  }
+
+  @Override
+  public Future<Void> close() {
+    return node.close();
+  }
+
+  private double worstBreakerState() {
+    return loops.stream()
+        .mapToInt(
+            loop ->
+                switch (loop.redis().breaker().state()) {
+                  case CLOSED -> 0;
+                  case HALF_OPEN -> 1;
+                  case OPEN -> 2;
+                })
+        .max()
+        .orElse(2);
+  }
+}

@@ -1,0 +1,8 @@
+package ai.molecule.edge.app;
+
+/** Told, in words, what a start is doing. May be called from any thread. */
+@FunctionalInterface
+public interface Progress {
+  /** The next thing is being done. */
+  void step(String what);
+}

@@ -1,0 +1,41 @@
+package ai.molecule.edge.app;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import sun.misc.Signal;
+
+/**
+ * SIGINT, SIGTERM and SIGHUP: the first one asks for an orderly stop, the same one again ends the
+ * process at once. Different ones do not add up, since a build tool sends SIGTERM on to a process
+ * that has already had Ctrl-C from the terminal.
+ */
+final class Signals {
+  private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
+
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private final Map<String, Boolean> seen = new ConcurrentHashMap<>();
+  private final Runnable stop;
+
+  private Signals(Runnable stop) {
+    this.stop = stop;
+  }
+
+  /** From now on signals run {@code stop}, once and on a thread of its own. */
+  static void onFirst(Runnable stop) {
+    Signals signals = new Signals(stop);
+    for (String name : NAMES) {
+      Signal.handle(new Signal(name), signal -> signals.arrived(signal.getName()));
+    }
+  }
+
+  private void arrived(String name) {
+    if (seen.put(name, true) != null) {
+      Runtime.getRuntime().halt(ExitCode.FORCED);
+    }
+    if (asked.compareAndSet(false, true)) {
+      new Thread(stop, "stop").start();
+    }
+  }
+}
