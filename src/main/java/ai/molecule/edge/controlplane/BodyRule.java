@@ -24,6 +24,7 @@ enum BodyRule {
   private static final Pattern UTF_8_PARAMETERS =
       Pattern.compile("(\\s*;\\s*charset=(\"utf-8\"|utf-8))*\\s*;?\\s*", Pattern.CASE_INSENSITIVE);
 
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of
   private final Set<String> mediaTypes;
 
   BodyRule(Set<String> mediaTypes) {

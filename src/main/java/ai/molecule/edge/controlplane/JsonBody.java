@@ -39,7 +39,7 @@ record JsonBody(ObjectNode members, FieldErrors errors) {
   /** The longest number, in digits. */
   static final int NUMBER_CHARS_MAX = 100;
 
-  private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)

@@ -111,8 +111,8 @@ class KeyAuthorityTest {
       assertThat(within.ranges(AddressRanges.ANYWHERE)).isEqualTo(TEN);
       assertThat(within.ranges(narrower)).isEqualTo(narrower);
       refused(() -> within.ranges(AddressRanges.of(List.of("10.1.0.0/16", "11.0.0.1"))));
-      refused(() -> within.ranges(AddressRanges.of(List.of("0.0.0.0/1"))));
-      refused(() -> within.ranges(AddressRanges.of(List.of("::/1"))));
+      refused(() -> within.ranges(AddressRanges.of(List.of("0.0.0.0/0"))));
+      refused(() -> within.ranges(AddressRanges.of(List.of("::/0"))));
       assertThat(MANAGER.ranges(TEN)).isEqualTo(TEN);
     }
 
