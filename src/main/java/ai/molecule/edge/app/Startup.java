@@ -141,7 +141,6 @@ final class Startup {
         step("draining");
         attempt("drain", node.drain().compose(drained -> node.close()));
         node = null;
-        edge = null;
       }
       if (edge != null) {
         attempt("close", edge.vertx().close());
