@@ -137,9 +137,10 @@ final class Startup {
   private void stop() {
     stopping = true;
     synchronized (steps) {
-      if (node != null) {
+      Node serving = node;
+      if (serving != null) {
         step("draining");
-        attempt("drain", node.drain().compose(drained -> node.close()));
+        attempt("drain", serving.drain().compose(drained -> serving.close()));
         node = null;
       }
       if (edge != null) {
