@@ -35,7 +35,13 @@ record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStor
     return measured(
         StoreOp.ADMIT,
         next.admit(
-            recordPlace, bucketKey, knownVersion, neededMask, cost, want, outageStartMicros,
+            recordPlace,
+            bucketKey,
+            knownVersion,
+            neededMask,
+            cost,
+            want,
+            outageStartMicros,
             debit));
   }
 

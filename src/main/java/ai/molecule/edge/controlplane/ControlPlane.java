@@ -149,7 +149,7 @@ public final class ControlPlane {
 
   private void serve(HttpServerRequest request, ControlRoute route, String id) {
     request.pause();
-    Exchange exchange = Exchange.begin(request, completion);
+    Exchange exchange = Exchange.begin(request, completion).waiting();
     BodyReader reader = BodyReader.of(vertx, request);
     // Future.future: what the gate or an operation throws is a failure like any other.
     Future.<Admitted>future(

@@ -4,16 +4,16 @@ import ai.molecule.edge.ratelimit.Limit;
 import java.util.function.IntSupplier;
 
 /**
- * How many tokens to ask Redis for: by demand, never so many that leases could keep others from
- * their share, and never more than the bucket refills while a lease lives. A lease that ends
- * unspent is lost to the key: so it costs the key a tenth of a second at most, and a key with a
- * small limit gets exactly what a request costs. Pure but for the node count.
+ * How many tokens to ask Redis for: by demand, and never so many that leases could keep others from
+ * their share. A key whose limit is small gets exactly what a request costs, so that it is refused
+ * exactly when its bucket is empty. Pure but for the node count.
  */
 public final class LeasePolicy {
-  /**
-   * A lease ends with the 50 ms slot after its own: it lives for 100 ms, of which a minute has 600.
-   */
-  private static final int LEASES_A_MINUTE = 600;
+  /** All event loops of all nodes together hold at most this part of a burst in leases. */
+  static final int BURST_PART = 16;
+
+  /** A lease smaller than this is not worth having. */
+  static final int LEASE_MIN = 8;
 
   private final IntSupplier nodesAlive;
   private final int eventLoops;
@@ -29,10 +29,16 @@ public final class LeasePolicy {
     this.eventLoops = eventLoops;
   }
 
-  /** Tokens to take for a request that costs {@code cost}, at least that many. */
+  /**
+   * Tokens to take for a request.
+   *
+   * @param demand tokens the asking event loop is expected to spend while a lease lasts
+   * @param cost what the request itself costs
+   * @return the cost, and what is to be leased besides
+   */
   int want(Limit limit, long demand, int cost) {
-    long share = limit.burst() / (2L * Math.max(1, nodesAlive.getAsInt()) * eventLoops);
-    long refilled = limit.ratePerMinute() / LEASES_A_MINUTE;
-    return (int) Math.max(cost, Math.min(demand, Math.min(share, refilled)));
+    long holders = (long) Math.max(1, nodesAlive.getAsInt()) * eventLoops;
+    long most = limit.burst() / (BURST_PART * holders);
+    return most < LEASE_MIN ? cost : (int) (cost + Math.min(demand, most));
   }
 }

@@ -27,6 +27,14 @@ public record Limit(int ratePerMinute, int burst) {
     return (burst * 60L + ratePerMinute - 1) / ratePerMinute;
   }
 
+  /**
+   * Length of a lease slot in microseconds: a quarter of the time in which the bucket fills, 50 ms
+   * to 1 s. A lease ends with the slot after the one it was granted in. The same as in admit.lua.
+   */
+  public long leaseSlotMicros() {
+    return Math.clamp(burst * 15_000_000L / ratePerMinute, 50_000L, 1_000_000L);
+  }
+
   /** Whether nothing this limit admits would be refused by {@code other}. */
   public boolean isWithin(Limit other) {
     return ratePerMinute <= other.ratePerMinute && burst <= other.burst;

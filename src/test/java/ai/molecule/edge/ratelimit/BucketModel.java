@@ -11,7 +11,6 @@ import java.util.List;
  */
 final class BucketModel {
   private static final BigInteger TOKEN = BigInteger.valueOf(60_000_000);
-  private static final long SLOT_MICROS = 50_000;
 
   private final List<Lease> leases = new ArrayList<>();
   private Limit limit;
@@ -31,7 +30,7 @@ final class BucketModel {
 
   /** A bucket of a memory that began at {@code startMicros}: empty 100 ms later. */
   static BucketModel afterRestart(Limit limit, long startMicros) {
-    return new BucketModel(limit, BigInteger.ZERO, startMicros + 100_000);
+    return new BucketModel(limit, BigInteger.ZERO, startMicros + 2 * slotMicros(limit));
   }
 
   void limit(Limit changed) {
@@ -63,8 +62,32 @@ final class BucketModel {
     }
     long granted = Math.min(cost + leased, whole);
     units = units.subtract(TOKEN.multiply(BigInteger.valueOf(granted)));
-    leases.add(new Lease(granted - cost, (now / SLOT_MICROS + 2) * SLOT_MICROS));
+    if (granted > cost) {
+      lease(granted - cost, (now / slotMicros(limit) + 2) * slotMicros(limit));
+    }
     return new Grant(granted, whole - granted);
+  }
+
+  /** No more than two ends are told apart; what would need a third is kept longer. */
+  private void lease(long tokens, long end) {
+    long last = leases.stream().mapToLong(Lease::endMicros).max().orElse(0);
+    if (end <= last) {
+      leases.add(new Lease(tokens, last));
+      return;
+    }
+    if (leases.stream().mapToLong(Lease::endMicros).distinct().count() > 1) {
+      leases.replaceAll(lease -> new Lease(lease.tokens, last));
+    }
+    leases.add(new Lease(tokens, end));
+  }
+
+  /** A quarter of the time to full, between 50 ms and 1 s. */
+  static long slotMicros(Limit limit) {
+    BigInteger quarter =
+        BigInteger.valueOf(limit.burst())
+            .multiply(BigInteger.valueOf(60_000_000))
+            .divide(BigInteger.valueOf(4L * limit.ratePerMinute()));
+    return quarter.min(BigInteger.valueOf(1_000_000)).max(BigInteger.valueOf(50_000)).longValue();
   }
 
   BigInteger units() {
