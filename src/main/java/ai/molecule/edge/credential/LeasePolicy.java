@@ -5,7 +5,8 @@ import java.util.function.IntSupplier;
 
 /**
  * How many tokens to ask Redis for: by demand, and never so many that leases could keep others from
- * their share. A key whose limit is small gets exactly what a request costs, so that it is refused
+ * their share, nor more than the bucket refills while a lease lives: a lease that ends unspent is
+ * lost to the key. A key whose limit is small gets exactly what a request costs, so that it is refused
  * exactly when its bucket is empty. Pure but for the node count.
  */
 public final class LeasePolicy {
@@ -14,6 +15,8 @@ public final class LeasePolicy {
 
   /** A lease smaller than this is not worth having. */
   static final int LEASE_MIN = 8;
+
+  private static final long MINUTE_MICROS = 60_000_000L;
 
   private final IntSupplier nodesAlive;
   private final int eventLoops;
@@ -38,7 +41,9 @@ public final class LeasePolicy {
    */
   int want(Limit limit, long demand, int cost) {
     long holders = (long) Math.max(1, nodesAlive.getAsInt()) * eventLoops;
-    long most = limit.burst() / (BURST_PART * holders);
+    long part = limit.burst() / (BURST_PART * holders);
+    long refilled = limit.ratePerMinute() * 2 * limit.leaseSlotMicros() / MINUTE_MICROS;
+    long most = Math.min(part, refilled);
     return most < LEASE_MIN ? cost : (int) (cost + Math.min(demand, most));
   }
 }

@@ -3,44 +3,40 @@ package ai.molecule.edge.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.ratelimit.Limit;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class LeasePolicyTest {
-  private static final long GREAT_DEMAND = 1_000_000;
+class LeasePolicyTest {
+  private static final long INSATIABLE = 1_000_000_000L;
 
-  private final LeasePolicy twoNodesOfTwoLoops = new LeasePolicy(() -> 2, 2);
+  private final LeasePolicy oneOfThreeNodes = new LeasePolicy(() -> 3, 2);
 
   @Test
-  void aKeyThatRefillsLessThanATokenInALeasesLifeLeasesNothing() {
-    // 600 a minute would be one in the 100 ms that a lease lives.
-    Limit slow = new Limit(599, 100_000);
-
-    assertThat(twoNodesOfTwoLoops.want(slow, GREAT_DEMAND, 1)).isEqualTo(1);
+  void aKeyWithASmallLimitTakesExactlyWhatARequestCosts() {
+    for (Limit small : List.of(new Limit(1, 40), new Limit(60, 60), new Limit(6_000, 700))) {
+      assertThat(oneOfThreeNodes.want(small, INSATIABLE, 1)).isEqualTo(1);
+      assertThat(oneOfThreeNodes.want(small, INSATIABLE, 5)).isEqualTo(5);
+    }
   }
 
   @Test
-  void aLeaseHoldsNoMoreThanTheBucketRefillsInItsLife() {
-    // 60 000 a minute are 1000 a second, 100 in 100 ms.
-    Limit limit = new Limit(60_000, 100_000);
-
-    assertThat(twoNodesOfTwoLoops.want(limit, GREAT_DEMAND, 1)).isEqualTo(100);
+  void allLoopsOfAllNodesTogetherLeaseASixteenthOfABurst() {
+    Limit limit = new Limit(96_000, 96_000);
+    assertThat(oneOfThreeNodes.want(limit, INSATIABLE, 1) - 1).isEqualTo(96_000 / 16 / 3 / 2);
   }
 
   @Test
-  void aLeaseHoldsNoMoreThanThisLoopsPartOfHalfTheBurst() {
-    // Half of 160, by two nodes of two loops.
-    Limit limit = new Limit(60_000_000, 160);
-
-    assertThat(twoNodesOfTwoLoops.want(limit, GREAT_DEMAND, 1)).isEqualTo(20);
+  void aLeaseHoldsNoMoreThanTheBucketRefillsWhileItLives() {
+    Limit slow = new Limit(600, 1_000_000);
+    assertThat(slow.leaseSlotMicros()).isEqualTo(1_000_000);
+    assertThat(oneOfThreeNodes.want(slow, INSATIABLE, 1) - 1).isEqualTo(600 * 2 / 60);
+    assertThat(oneOfThreeNodes.want(new Limit(60, 1_000_000), INSATIABLE, 1)).isEqualTo(1);
   }
 
   @Test
-  void aLeaseFollowsDemand() {
-    assertThat(twoNodesOfTwoLoops.want(new Limit(60_000_000, 1_000_000), 7, 1)).isEqualTo(7);
-  }
-
-  @Test
-  void aRequestGetsItsCostWhateverTheLimit() {
-    assertThat(twoNodesOfTwoLoops.want(new Limit(1, 1), GREAT_DEMAND, 3)).isEqualTo(3);
+  void aLeaseFollowsDemandBelowThat() {
+    Limit limit = new Limit(96_000, 96_000);
+    assertThat(oneOfThreeNodes.want(limit, 0, 1)).isEqualTo(1);
+    assertThat(oneOfThreeNodes.want(limit, 30, 1)).isEqualTo(31);
   }
 }
