@@ -54,7 +54,7 @@ final class CutOffIT {
       whole.revoke(key);
 
       long answeredNanos = System.nanoTime();
-      long goal = load.answered() + 50;
+      long goal = load.answered() + 8;
       await().atMost(RECOVERY).until(() -> load.answered() >= goal);
       List<Load.Sample> samples = load.stop();
       assertThat(samples)
