@@ -30,6 +30,7 @@ record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStor
       int neededMask,
       int cost,
       int want,
+      long leaseSlotMicros,
       long outageStartMicros,
       long debit) {
     return measured(
@@ -41,6 +42,7 @@ record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStor
             neededMask,
             cost,
             want,
+            leaseSlotMicros,
             outageStartMicros,
             debit));
   }

@@ -124,13 +124,11 @@ final class CachedKey {
   /**
    * Redis is about to be asked for tokens.
    *
-   * @return how many this loop would spend within a lease slot, by what it spent since it asked
-   *     last; 0 when it never did
+   * @return tokens a second that this loop spent since it asked last; 0 when it never did
    */
-  long demandInSlot(long nowNanos) {
-    long elapsed = Math.max(1, nowNanos - askedNanos);
-    long slotNanos = record.limit().leaseSlotMicros() * 1_000;
-    long demand = asked ? (long) ((double) demandedTokens * slotNanos / elapsed) : 0;
+  long demandPerSecond(long nowNanos) {
+    long elapsed = Math.max(1_000, nowNanos - askedNanos);
+    long demand = asked ? (long) (demandedTokens * 1e9 / elapsed) : 0;
     asked = true;
     askedNanos = nowNanos;
     demandedTokens = 0;

@@ -4,10 +4,10 @@ import ai.molecule.edge.ratelimit.Limit;
 import java.util.function.IntSupplier;
 
 /**
- * How many tokens to ask Redis for: by demand, and never so many that leases could keep others from
- * their share, nor more than the bucket refills while a lease lives: a lease that ends unspent is
- * lost to the key. A key whose limit is small gets exactly what a request costs, so that it is refused
- * exactly when its bucket is empty. Pure but for the node count.
+ * How much to lease, and for how long: by demand, for a second at most; never so much that leases
+ * could keep others from their share, nor more than the bucket refills while a lease lives, since
+ * what ends unspent is lost to the key. A key whose limit is small leases nothing, so that it is
+ * refused exactly when its bucket is empty. Pure but for the node count.
  */
 public final class LeasePolicy {
   /** All event loops of all nodes together hold at most this part of a burst in leases. */
@@ -15,6 +15,12 @@ public final class LeasePolicy {
 
   /** A lease smaller than this is not worth having. */
   static final int LEASE_MIN = 8;
+
+  static final long SLOT_MICROS_MIN = 50_000;
+  static final long SLOT_MICROS_MAX = 1_000_000;
+
+  /** No lease. */
+  static final Lease NONE = new Lease(0, SLOT_MICROS_MIN);
 
   private static final long MINUTE_MICROS = 60_000_000L;
 
@@ -33,17 +39,33 @@ public final class LeasePolicy {
   }
 
   /**
-   * Tokens to take for a request.
+   * A lease to ask for.
    *
-   * @param demand tokens the asking event loop is expected to spend while a lease lasts
-   * @param cost what the request itself costs
-   * @return the cost, and what is to be leased besides
+   * @param tokens besides what the request costs
+   * @param slotMicros it ends with the slot after the one it is granted in
    */
-  int want(Limit limit, long demand, int cost) {
+  record Lease(int tokens, long slotMicros) {}
+
+  /**
+   * What to ask for besides a request's own tokens.
+   *
+   * @param demandPerSecond tokens the asking event loop spends in a second
+   */
+  Lease lease(Limit limit, long demandPerSecond) {
     long holders = (long) Math.max(1, nodesAlive.getAsInt()) * eventLoops;
     long part = limit.burst() / (BURST_PART * holders);
-    long refilled = limit.ratePerMinute() * 2 * limit.leaseSlotMicros() / MINUTE_MICROS;
+    if (limit.burst() < Limit.LEASED_BURST_MIN || part < LEASE_MIN || demandPerSecond == 0) {
+      return NONE;
+    }
+    // The time in which demand would use up the part, if that is less than the longest slot.
+    long slotMicros =
+        Math.clamp(part * SLOT_MICROS_MAX / demandPerSecond, SLOT_MICROS_MIN, SLOT_MICROS_MAX);
+    long refilled = 2 * limit.ratePerMinute() * slotMicros / MINUTE_MICROS;
     long most = Math.min(part, refilled);
-    return most < LEASE_MIN ? cost : (int) (cost + Math.min(demand, most));
+    if (most < LEASE_MIN) {
+      return NONE;
+    }
+    long demand = Math.ceilDiv(demandPerSecond * slotMicros, SLOT_MICROS_MAX);
+    return new Lease((int) Math.min(demand, most), slotMicros);
   }
 }

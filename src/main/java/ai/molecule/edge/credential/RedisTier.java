@@ -106,7 +106,7 @@ public final class RedisTier implements AdmissionTier {
     long sentNanos = nanoClock.getAsLong();
     Question question =
         new Question(hash, known, cache.generation(hash), ask, cost, sentNanos, stepsLeft - 1);
-    return ask(question, root, cost, ask.needed().mask(), want(question))
+    return ask(question, root, cost, ask.needed().mask(), lease(question))
         .compose(reply -> settle(question, reply));
   }
 
@@ -121,19 +121,18 @@ public final class RedisTier implements AdmissionTier {
       int stepsLeft) {}
 
   /** Tokens to take: those of the request, and as many in advance as demand says. */
-  private int want(Question question) {
+  private LeasePolicy.Lease lease(Question question) {
     KeyRecord known = question.known();
     CachedKey held = known == null ? null : cache.get(question.hash());
     if (held == null || question.cost() == 0 || !sessionValid.test(question.sentNanos())) {
-      return question.cost();
+      return LeasePolicy.NONE;
     }
     held.demanded(question.cost());
-    long demand = held.demandInSlot(question.sentNanos());
-    return leases.want(held.record().limit(), demand, question.cost());
+    return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
   }
 
   private Future<AdmitReply> ask(
-      Question question, KeyHash root, int cost, int neededMask, int want) {
+      Question question, KeyHash root, int cost, int neededMask, LeasePolicy.Lease lease) {
     OutageTier.Settlement settlement = outage.settlement(root);
     KeyRecord known = question.known();
     return buckets
@@ -143,7 +142,8 @@ public final class RedisTier implements AdmissionTier {
             known == null ? 0 : known.version(),
             neededMask,
             cost,
-            want,
+            cost + lease.tokens(),
+            lease.slotMicros(),
             settlement.startMicros(),
             settlement.tokens())
         .onComplete(

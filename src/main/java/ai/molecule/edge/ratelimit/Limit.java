@@ -13,6 +13,9 @@ public record Limit(int ratePerMinute, int burst) {
   /** The largest bucket a key can have, in requests. */
   public static final int BURST_MAX = 1_000_000;
 
+  /** A smaller bucket is never leased from: the same as in admit.lua. */
+  public static final int LEASED_BURST_MIN = 128;
+
   public Limit {
     if (ratePerMinute < 1 || ratePerMinute > RATE_PER_MINUTE_MAX) {
       throw new IllegalArgumentException("ratePerMinute out of bounds: " + ratePerMinute);
@@ -25,14 +28,6 @@ public record Limit(int ratePerMinute, int burst) {
   /** Seconds in which an empty bucket becomes full, rounded up: {@code w} of RateLimit-Policy. */
   public long fullSeconds() {
     return (burst * 60L + ratePerMinute - 1) / ratePerMinute;
-  }
-
-  /**
-   * Length of a lease slot in microseconds: a quarter of the time in which the bucket fills, 50 ms
-   * to 1 s. A lease ends with the slot after the one it was granted in. The same as in admit.lua.
-   */
-  public long leaseSlotMicros() {
-    return Math.clamp(burst * 15_000_000L / ratePerMinute, 50_000L, 1_000_000L);
   }
 
   /** Whether nothing this limit admits would be refused by {@code other}. */

@@ -9,6 +9,7 @@
 --          the burst is outstanding in leases. 0 with a cost of 0 only looks
 -- ARGV[5]  outage start, Redis time in microseconds; 0 = no outage to settle
 -- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage
+-- ARGV[7]  length of a lease slot in microseconds, by the caller's demand; 50 ms to 1 s
 -- result   {status, version, remaining, fullInMillis, granted, leaseMillis, waitMillis, record,
 --           state, redisTimeMicros, bucketSeen}
 --          status       0 miss: no record of this incarnation; bucket untouched
@@ -34,13 +35,15 @@
 --          TTL: time to full + 1 s.
 --          Missing or of another incarnation: empty when the leases before the epoch have ended,
 --          refilled since.
--- slots    a lease granted in one slot ends with the next, so that two counters are enough. A slot is
---          a quarter of the time in which the bucket fills, 50 ms to 1 s (Limit.leaseSlotMicros)
+-- slots    a lease granted in one slot ends with the next. Leases with more than two different ends
+--          count until the later ones. A burst below LEASED_BURST_MIN is never leased
 -- All numbers are integers below 2^53. Time is Redis TIME, read once, and never goes back.
 -- The line before this text defines INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW.
 
 local UNITS = 60000000
 local SLOT_MICROS_MIN, SLOT_MICROS_MAX = 50000, 1000000
+local LEASED_BURST_MIN = 128
+local QUIET_MICROS = 100000
 local RECORD = '>I4I8I1I1I4I4I4I8'
 local RECORD_BYTES = 34
 local BUCKET = '>I4i8I8I4I8I4I8'
@@ -89,8 +92,6 @@ end
 -- The bucket -------------------------------------------------------------------------------------
 
 local cap = burst * UNITS
-local slot_micros =
-  math.max(SLOT_MICROS_MIN, math.min(SLOT_MICROS_MAX, math.floor(burst * 15000000 / rate)))
 local k, t, a, ea, b, eb
 
 local stored = redis.call('GET', KEYS[2])
@@ -106,7 +107,8 @@ if stored and #stored == BUCKET_BYTES then
   end
 end
 if not k then
-  k, t, a, ea, b, eb = 0, EPOCH_START_MICROS + 2 * slot_micros, 0, 0, 0, 0
+  local older_leases = burst < LEASED_BURST_MIN and QUIET_MICROS or 2 * SLOT_MICROS_MAX
+  k, t, a, ea, b, eb = 0, EPOCH_START_MICROS + older_leases, 0, 0, 0, 0
 end
 
 local function refill(till)
@@ -189,7 +191,7 @@ local passes = state == 0
   and not (unknown and bit.band(flags, 2) ~= 0)
 if passes and (cost > 0 or want > 0) then
   -- Leases outstanding lower the cap of the refill: never below half of it.
-  local room = math.max(0, math.floor(burst / 2) - a - b)
+  local room = burst < LEASED_BURST_MIN and 0 or math.max(0, math.floor(burst / 2) - a - b)
   local leased = math.min(want - cost, whole - cost, room)
   if whole >= cost and cost + leased > 0 then
     status = ADMITTED
@@ -197,7 +199,8 @@ if passes and (cost > 0 or want > 0) then
     k = k - granted * UNITS
     whole = whole - granted
     if granted > cost then
-      local ends = (math.floor(now / slot_micros) + 2) * slot_micros
+      local slot = math.max(SLOT_MICROS_MIN, math.min(SLOT_MICROS_MAX, tonumber(ARGV[7])))
+      local ends = (math.floor(now / slot) + 2) * slot
       lease(granted - cost, ends)
       lease_millis = math.floor((ends - now) / 1000)
     end

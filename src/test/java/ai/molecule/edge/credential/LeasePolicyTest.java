@@ -2,41 +2,46 @@ package ai.molecule.edge.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.credential.LeasePolicy.Lease;
 import ai.molecule.edge.ratelimit.Limit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LeasePolicyTest {
   private static final long INSATIABLE = 1_000_000_000L;
+  private static final Limit LARGE = new Limit(96_000, 96_000);
 
   private final LeasePolicy oneOfThreeNodes = new LeasePolicy(() -> 3, 2);
 
   @Test
-  void aKeyWithASmallLimitTakesExactlyWhatARequestCosts() {
+  void aKeyWithASmallLimitLeasesNothing() {
     for (Limit small : List.of(new Limit(1, 40), new Limit(60, 60), new Limit(6_000, 700))) {
-      assertThat(oneOfThreeNodes.want(small, INSATIABLE, 1)).isEqualTo(1);
-      assertThat(oneOfThreeNodes.want(small, INSATIABLE, 5)).isEqualTo(5);
+      assertThat(oneOfThreeNodes.lease(small, INSATIABLE)).isEqualTo(LeasePolicy.NONE);
     }
   }
 
   @Test
   void allLoopsOfAllNodesTogetherLeaseASixteenthOfABurst() {
-    Limit limit = new Limit(96_000, 96_000);
-    assertThat(oneOfThreeNodes.want(limit, INSATIABLE, 1) - 1).isEqualTo(96_000 / 16 / 3 / 2);
+    Limit fast = new Limit(60_000_000, 96_000);
+    assertThat(oneOfThreeNodes.lease(fast, INSATIABLE).tokens()).isEqualTo(96_000 / 16 / 3 / 2);
   }
 
   @Test
   void aLeaseHoldsNoMoreThanTheBucketRefillsWhileItLives() {
     Limit slow = new Limit(600, 1_000_000);
-    assertThat(slow.leaseSlotMicros()).isEqualTo(1_000_000);
-    assertThat(oneOfThreeNodes.want(slow, INSATIABLE, 1) - 1).isEqualTo(600 * 2 / 60);
-    assertThat(oneOfThreeNodes.want(new Limit(60, 1_000_000), INSATIABLE, 1)).isEqualTo(1);
+    assertThat(oneOfThreeNodes.lease(slow, 5_000)).isEqualTo(new Lease(600 * 2 / 60, 1_000_000));
+    assertThat(oneOfThreeNodes.lease(new Limit(60, 1_000_000), 5_000)).isEqualTo(LeasePolicy.NONE);
   }
 
   @Test
-  void aLeaseFollowsDemandBelowThat() {
-    Limit limit = new Limit(96_000, 96_000);
-    assertThat(oneOfThreeNodes.want(limit, 0, 1)).isEqualTo(1);
-    assertThat(oneOfThreeNodes.want(limit, 30, 1)).isEqualTo(31);
+  void aLeaseHoldsWhatDemandNeedsForASecond() {
+    assertThat(oneOfThreeNodes.lease(LARGE, 0)).isEqualTo(LeasePolicy.NONE);
+    assertThat(oneOfThreeNodes.lease(LARGE, 30)).isEqualTo(new Lease(30, 1_000_000));
+  }
+
+  @Test
+  void demandThatUsesThePartUpSoonerGetsAShorterLease() {
+    assertThat(oneOfThreeNodes.lease(new Limit(6_000_000, 96_000), 4_000))
+        .isEqualTo(new Lease(1_000, 250_000));
   }
 }

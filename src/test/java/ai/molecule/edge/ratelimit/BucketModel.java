@@ -30,7 +30,7 @@ final class BucketModel {
 
   /** A bucket of a memory that began at {@code startMicros}: empty 100 ms later. */
   static BucketModel afterRestart(Limit limit, long startMicros) {
-    return new BucketModel(limit, BigInteger.ZERO, startMicros + 2 * slotMicros(limit));
+    return new BucketModel(limit, BigInteger.ZERO, startMicros + (limit.burst() < 128 ? 100_000 : 2_000_000));
   }
 
   void limit(Limit changed) {
@@ -39,10 +39,10 @@ final class BucketModel {
   }
 
   /** A call that takes nothing leaves no trace, so a clock that goes back finds the older state. */
-  Grant take(long clockMicros, long cost, long want) {
+  Grant take(long clockMicros, long cost, long want, long slotMicros) {
     BucketModel before = new BucketModel(limit, units, atMicros);
     before.leases.addAll(leases);
-    Grant grant = takeNow(Math.max(clockMicros, atMicros), cost, want);
+    Grant grant = takeNow(Math.max(clockMicros, atMicros), cost, want, slotMicros);
     if (grant.granted == 0) {
       units = before.units;
       atMicros = before.atMicros;
@@ -52,18 +52,19 @@ final class BucketModel {
     return grant;
   }
 
-  private Grant takeNow(long now, long cost, long want) {
+  private Grant takeNow(long now, long cost, long want, long slotMicros) {
     walkTo(now);
     long whole = Math.max(0, units.divide(TOKEN).longValueExact());
     long outstanding = leases.stream().mapToLong(Lease::tokens).sum();
-    long leased = Math.max(0, Math.min(want - cost, limit.burst() / 2 - outstanding));
+    long room = limit.burst() < 128 ? 0 : limit.burst() / 2 - outstanding;
+    long leased = Math.max(0, Math.min(want - cost, room));
     if (whole < cost) {
       return new Grant(0, whole);
     }
     long granted = Math.min(cost + leased, whole);
     units = units.subtract(TOKEN.multiply(BigInteger.valueOf(granted)));
     if (granted > cost) {
-      lease(granted - cost, (now / slotMicros(limit) + 2) * slotMicros(limit));
+      lease(granted - cost, (now / slotMicros + 2) * slotMicros);
     }
     return new Grant(granted, whole - granted);
   }
@@ -79,15 +80,6 @@ final class BucketModel {
       leases.replaceAll(lease -> new Lease(lease.tokens, last));
     }
     leases.add(new Lease(tokens, end));
-  }
-
-  /** A quarter of the time to full, between 50 ms and 1 s. */
-  static long slotMicros(Limit limit) {
-    BigInteger quarter =
-        BigInteger.valueOf(limit.burst())
-            .multiply(BigInteger.valueOf(60_000_000))
-            .divide(BigInteger.valueOf(4L * limit.ratePerMinute()));
-    return quarter.min(BigInteger.valueOf(1_000_000)).max(BigInteger.valueOf(50_000)).longValue();
   }
 
   BigInteger units() {
