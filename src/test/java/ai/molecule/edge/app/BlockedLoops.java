@@ -10,11 +10,14 @@ import ch.qos.logback.core.AppenderBase;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
 /**
- * Collects the reports of blocked event loops, with where each was. Left out is the loading and
- * linking of classes, which happens once in the life of a JVM. Safe on any thread.
+ * Collects the reports of blocked event loops, with where each was. Left out are the loading and
+ * linking of classes, which happens once in the life of a JVM, and loops that mostly waited for a
+ * processor. Safe on any thread.
  */
 final class BlockedLoops implements AutoCloseable {
   /** An event loop busy for longer counts as blocked. */
@@ -28,6 +31,9 @@ final class BlockedLoops implements AutoCloseable {
           "java.lang.invoke.InnerClassLambdaMetafactory",
           "<clinit>");
 
+  private static final Pattern DURATION = Pattern.compile("for (\\d+) ms");
+
+  private final RunQueue runQueue = RunQueue.watch();
   private final Queue<String> reports = new ConcurrentLinkedQueue<>();
   private final Collector collector = new Collector();
   private final Logger logger;
@@ -64,6 +70,7 @@ final class BlockedLoops implements AutoCloseable {
   public void close() {
     logger.detachAppender(collector);
     collector.stop();
+    runQueue.close();
   }
 
   private final class Collector extends AppenderBase<ILoggingEvent> {
@@ -74,9 +81,19 @@ final class BlockedLoops implements AutoCloseable {
         return;
       }
       String stack = ThrowableProxyUtil.asString(where);
-      if (ONCE_ONLY.stream().noneMatch(stack::contains)) {
+      if (ONCE_ONLY.stream().noneMatch(stack::contains) && !waited(event.getFormattedMessage())) {
         reports.add(event.getFormattedMessage() + "\n" + stack);
       }
+    }
+
+    /** Whether loops waited for a processor for a quarter of that time, so that nobody can tell. */
+    private boolean waited(String message) {
+      Matcher duration = DURATION.matcher(message);
+      if (!duration.find()) {
+        return false;
+      }
+      long millis = Long.parseLong(duration.group(1));
+      return runQueue.waitedMillis(millis) >= millis / 4;
     }
   }
 }
