@@ -32,6 +32,7 @@ final class PartnerRequests implements RequestSide {
     meters.gauge(
         EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
     meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
+    meters.gauge(EdgeMeter.CACHED_KEYS, node.caches()::keys);
     meters.gauge(EdgeMeter.REDIS_BREAKER_STATE, requests::worstBreakerState);
     return requests;
   }
@@ -42,6 +43,7 @@ final class PartnerRequests implements RequestSide {
     loops.add(loop);
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
+      node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
     EdgeConfig config = node.config();
     KeysApi keys =
@@ -50,7 +52,8 @@ final class PartnerRequests implements RequestSide {
             loop.changes(),
             config.tiers(),
             config.defaultLimit(),
-            InstantSource.system());
+            InstantSource.system(),
+            node.meters());
     return new DataPlane(
         loop.gate(),
         node.lastUse(),

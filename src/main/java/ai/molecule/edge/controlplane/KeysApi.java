@@ -19,6 +19,8 @@ import ai.molecule.edge.exchange.Principal;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
+import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -49,6 +51,7 @@ public final class KeysApi {
   private final Map<String, Limit> tiers;
   private final Limit defaultLimit;
   private final InstantSource clock;
+  private final EdgeMeters meters;
 
   /**
    * The operations over that store and change path.
@@ -61,12 +64,14 @@ public final class KeysApi {
       KeyChanges changes,
       Map<String, Limit> tiers,
       Limit defaultLimit,
-      InstantSource clock) {
+      InstantSource clock,
+      EdgeMeters meters) {
     this.store = store;
     this.changes = changes;
     this.tiers = Map.copyOf(tiers);
     this.defaultLimit = defaultLimit;
     this.clock = clock;
+    this.meters = meters;
   }
 
   /** Makes a key: 201, with its secret. */
@@ -80,6 +85,7 @@ public final class KeysApi {
     KeyRecord key = NewKeys.created(asked, authority, defaultLimit, minted, createdBy(caller), now);
     return changes
         .create(key, audit(caller, KEY_CREATED))
+        .onSuccess(created -> meters.keyChanged(KeyAction.CREATE))
         .map(created -> shownOnce(created, minted, now));
   }
 
@@ -169,6 +175,7 @@ public final class KeysApi {
             id,
             (current, now) -> asked.apply(current, now, authority),
             audit(caller, KEY_UPDATED))
+        .onSuccess(edited -> meters.keyChanged(KeyAction.UPDATE))
         .map(edited -> Answer.json(200, KeyJson.of(edited, now())));
   }
 
@@ -195,6 +202,7 @@ public final class KeysApi {
                           NewKeys.rotated(
                               current, now, asked, authority, minted, createdBy(caller)),
                       audit(caller, KEY_ROTATED))
+                  .onSuccess(successor -> meters.keyChanged(KeyAction.ROTATE))
                   .map(successor -> shownOnce(successor, minted, now()));
             });
   }
@@ -233,6 +241,7 @@ public final class KeysApi {
                     ? KeyDraft.of(current).revoked(now).toRecord()
                     : current,
             audit(caller, KEY_REVOKED))
+        .onSuccess(revoked -> meters.keyChanged(KeyAction.REVOKE))
         .map(revoked -> Answer.noContent());
   }
 

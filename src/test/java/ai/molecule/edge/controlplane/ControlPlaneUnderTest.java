@@ -19,6 +19,8 @@ import ai.molecule.edge.ratelimit.SharedBuckets;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisLink;
 import ai.molecule.edge.stores.TestStores;
+import ai.molecule.edge.telemetry.EdgeMeters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -110,7 +112,13 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     KeyPublication publication =
         new KeyPublication(new SharedBuckets(redis), keys -> Future.succeededFuture());
     KeyChanges changes = new KeyChanges(store, new ChangeOutbox(pools), publication);
-    return new KeysApi(store, changes, TIERS, DEFAULT_LIMIT, InstantSource.system());
+    return new KeysApi(
+        store,
+        changes,
+        TIERS,
+        DEFAULT_LIMIT,
+        InstantSource.system(),
+        new EdgeMeters(new SimpleMeterRegistry()));
   }
 
   int port() {

@@ -25,6 +25,11 @@ public final class EventLoopCaches implements NodeCaches {
     loops.add(new Loop(context, cache));
   }
 
+  /** Keys held on all event loops together; as each of them last let it be seen. */
+  public int keys() {
+    return loops.stream().mapToInt(loop -> loop.cache().size()).sum();
+  }
+
   @Override
   public Future<Void> drop(List<KeyHash> hashes) {
     return onEach(cache -> hashes.forEach(cache::drop));
