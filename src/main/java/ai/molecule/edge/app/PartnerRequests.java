@@ -1,15 +1,17 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.controlplane.BodyLimits;
 import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.edge.MalformedRequests;
+import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,14 +40,23 @@ final class PartnerRequests implements RequestSide {
   }
 
   @Override
-  public Handler<HttpServerRequest> handler(Vertx vertx) {
+  public RequestLoop open(Vertx vertx) {
     LoopParts loop = LoopParts.create(vertx, node);
     loops.add(loop);
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
+    Completion completion = new CompletionRecorder(node.meters(), node.accessLog());
+    return new RequestLoop(
+        dataPlane(vertx, loop, completion),
+        new MalformedRequests(completion),
+        () -> close(vertx, loop));
+  }
+
+  private DataPlane dataPlane(Vertx vertx, LoopParts loop, Completion completion) {
     EdgeConfig config = node.config();
+    HttpConfig http = config.http();
     KeysApi keys =
         new KeysApi(
             node.store(),
@@ -54,11 +65,18 @@ final class PartnerRequests implements RequestSide {
             config.defaultLimit(),
             InstantSource.system(),
             node.meters());
+    BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
     return new DataPlane(
         loop.gate(),
         node.lastUse(),
-        node.completion(),
-        ControlPlane.router(vertx, loop.gate(), keys, node.completion()));
+        completion,
+        ControlPlane.router(vertx, loop.gate(), keys, completion, bodies),
+        http.headersMax());
+  }
+
+  private Future<Void> close(Vertx vertx, LoopParts loop) {
+    loops.remove(loop);
+    return loop.close(vertx);
   }
 
   @Override

@@ -46,19 +46,22 @@ public final class ControlPlane {
   private final Vertx vertx;
   private final Gate gate;
   private final Completion completion;
+  private final BodyLimits bodies;
 
-  private ControlPlane(Vertx vertx, Gate gate, Completion completion) {
+  private ControlPlane(Vertx vertx, Gate gate, Completion completion, BodyLimits bodies) {
     this.vertx = vertx;
     this.gate = gate;
     this.completion = completion;
+    this.bodies = bodies;
   }
 
   /**
    * A router for the calling event loop. It takes requests that the front filter let pass, not yet
    * begun as an exchange, and answers every one of them.
    */
-  public static Router router(Vertx vertx, Gate gate, KeysApi keys, Completion completion) {
-    ControlPlane plane = new ControlPlane(vertx, gate, completion);
+  public static Router router(
+      Vertx vertx, Gate gate, KeysApi keys, Completion completion, BodyLimits bodies) {
+    ControlPlane plane = new ControlPlane(vertx, gate, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
     for (ControlRoute route : routes(keys)) {
@@ -143,14 +146,14 @@ public final class ControlPlane {
   private void refuse(HttpServerRequest request, Problem problem) {
     Exchange exchange = Exchange.begin(request, completion);
     request.pause();
-    BodyReader.of(vertx, request).discard();
+    BodyReader.of(vertx, request, bodies).discard();
     exchange.fail(problem);
   }
 
   private void serve(HttpServerRequest request, ControlRoute route, String id) {
     request.pause();
     Exchange exchange = Exchange.begin(request, completion).waiting();
-    BodyReader reader = BodyReader.of(vertx, request);
+    BodyReader reader = BodyReader.of(vertx, request, bodies);
     // Future.future: what the gate or an operation throws is a failure like any other.
     Future.<Admitted>future(
             passed -> gate.pass(new Received(exchange).routedTo(route.spec())).onComplete(passed))

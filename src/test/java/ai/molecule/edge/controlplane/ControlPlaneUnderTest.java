@@ -55,6 +55,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
   static final Map<String, Limit> TIERS = Map.of("gold", new Limit(600, 1200));
   static final Limit DEFAULT_LIMIT = new Limit(60, 60);
+  static final BodyLimits BODIES = new BodyLimits(64 * 1024, Duration.ofSeconds(10));
 
   private static final String KEYS = "/cp/admin/partner-keys";
 
@@ -91,7 +92,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
             connected ->
                 vertx
                     .createHttpServer(new HttpServerOptions().setPort(0).setHost("127.0.0.1"))
-                    .requestHandler(ControlPlane.router(vertx, gate, keys, completed::add))
+                    .requestHandler(ControlPlane.router(vertx, gate, keys, completed::add, BODIES))
                     .listen());
   }
 
