@@ -10,9 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How long this JVM's event loops had to wait for a processor, as Linux counts it for every thread:
- * what an event loop is not to blame for. Where there is no such count, they never waited. Safe on
- * any thread.
+ * How long this JVM's event loops had to wait, without being to blame for it: for a processor, as
+ * Linux counts it for every thread, or while the whole JVM stood still, which a thread notices that
+ * has nothing to do but to wake up. Safe on any thread.
  */
 final class RunQueue implements AutoCloseable {
   private static final Path TASKS = Path.of("/proc/self/task");
@@ -55,20 +55,26 @@ final class RunQueue implements AutoCloseable {
     }
   }
 
-  /** The longest that any event loop waited for a processor within the last {@code millis}. */
+  /** The longest that any event loop waited, or the JVM stood still, in the last {@code millis}. */
   synchronized long waitedMillis(long millis) {
     long from = System.nanoTime() - (millis + 2L * SAMPLE_MILLIS) * 1_000_000;
     Sample now = sample();
     Sample then = null;
+    long previousNanos = 0;
+    long longest = 0;
     for (Sample sample : samples) {
       if (then == null || sample.atNanos() - from <= 0) {
         then = sample;
+      } else {
+        long late = sample.atNanos() - previousNanos - SAMPLE_MILLIS * 1_000_000L;
+        longest = Math.max(longest, late);
       }
+      previousNanos = sample.atNanos();
     }
     if (then == null) {
       return 0;
     }
-    long longest = 0;
+    longest = Math.max(longest, now.atNanos() - previousNanos - SAMPLE_MILLIS * 1_000_000L);
     for (Map.Entry<String, Long> thread : now.waitedNanos().entrySet()) {
       long before = then.waitedNanos().getOrDefault(thread.getKey(), 0L);
       longest = Math.max(longest, thread.getValue() - before);
