@@ -1,11 +1,15 @@
 package ai.molecule.edge.exchange;
 
+import ai.molecule.edge.credential.PresentedCredential;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The value of {@code X-Request-Id}: the caller's when it is fit, else a fresh one. */
+/**
+ * The value of {@code X-Request-Id}: the caller's when it is fit, else a fresh one. What looks like a
+ * credential is not fit: the id is echoed, logged and audited.
+ */
 final class RequestId {
   static final int CHARS_MAX = 128;
 
@@ -20,7 +24,9 @@ final class RequestId {
   }
 
   private static boolean isFit(String id) {
-    if (id.isEmpty() || id.length() > CHARS_MAX) {
+    if (id.isEmpty()
+        || id.length() > CHARS_MAX
+        || id.startsWith(PresentedCredential.RESERVED_PREFIX)) {
       return false;
     }
     for (int i = 0; i < id.length(); i++) {
