@@ -11,6 +11,9 @@ import ai.molecule.edge.ratelimit.Limit;
  * Used on its event loop only; a new version of the record gets a new object, with no leases.
  */
 final class CachedKey {
+  /** The shortest time over which demand is measured. */
+  private static final long DEMAND_NANOS_MIN = 5_000_000;
+
   private final KeyRecord record;
   private final LastUse.Cell use;
   private final long endsNanos;
@@ -104,6 +107,11 @@ final class CachedKey {
         && (tokens * 2 <= leased || (tokensEndNanos - nowNanos) * 4 < leaseNanos);
   }
 
+  /** Whether a lease has been asked for that is not here yet. */
+  boolean isRenewing() {
+    return renewing;
+  }
+
   void renewing(boolean underWay) {
     renewing = underWay;
   }
@@ -132,10 +140,14 @@ final class CachedKey {
   /**
    * Redis is about to be asked for tokens.
    *
-   * @return tokens a second that this loop spent since it asked last; 0 when it never did
+   * @return tokens a second that this loop spent since it asked last; 0 when it never did, or so
+   *     lately that nothing can be said
    */
   long demandPerSecond(long nowNanos) {
-    long elapsed = Math.max(1_000, nowNanos - askedNanos);
+    long elapsed = Math.max(0, nowNanos - askedNanos);
+    if (asked && elapsed < DEMAND_NANOS_MIN) {
+      return 0;
+    }
     long demand = asked ? (long) (demandedTokens * 1e9 / elapsed) : 0;
     asked = true;
     askedNanos = nowNanos;

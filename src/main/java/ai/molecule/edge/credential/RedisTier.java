@@ -128,6 +128,9 @@ public final class RedisTier implements AdmissionTier {
       return LeasePolicy.NONE;
     }
     held.demanded(question.cost());
+    if (held.isRenewing()) {
+      return LeasePolicy.NONE;
+    }
     return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
   }
 
@@ -135,6 +138,10 @@ public final class RedisTier implements AdmissionTier {
       Question question, KeyHash root, int cost, int neededMask, LeasePolicy.Lease lease) {
     OutageTier.Settlement settlement = outage.settlement(root);
     KeyRecord known = question.known();
+    CachedKey leasing = lease.tokens() == 0 ? null : cache.get(question.hash());
+    if (leasing != null) {
+      leasing.renewing(true);
+    }
     return buckets
         .admit(
             KeyPlaces.besideBucket(question.hash(), root),
@@ -147,8 +154,12 @@ public final class RedisTier implements AdmissionTier {
             settlement.startMicros(),
             settlement.tokens())
         .onComplete(
-            reply -> outage.settled(root, settlement, reply),
-            lost -> outage.settled(root, settlement, null));
+            done -> {
+              outage.settled(root, settlement, done.result());
+              if (leasing != null) {
+                leasing.renewing(false);
+              }
+            });
   }
 
   private Future<Admission> settle(Question question, AdmitReply reply) {
