@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * a request means is the handler's business.
  */
 final class EdgeVerticle extends VerticleBase {
+  /** Vert.x gives each listener a port of its own for 0, and one to all of them for this. */
+  private static final int ONE_FREE_PORT_FOR_ALL_LOOPS = -1;
+
   private final HttpConfig http;
   private final DrainConfig drain;
   private final RequestSide requests;
@@ -66,7 +69,7 @@ final class EdgeVerticle extends VerticleBase {
   static HttpServerOptions options(HttpConfig http) {
     return new HttpServerOptions()
         .setHost(http.host())
-        .setPort(http.port())
+        .setPort(http.port() == 0 ? ONE_FREE_PORT_FOR_ALL_LOOPS : http.port())
         .setMaxHeaderSize(http.headersBytesMax())
         .setMaxInitialLineLength(http.requestLineBytesMax())
         .setIdleTimeout((int) http.idleTimeout().toMillis())

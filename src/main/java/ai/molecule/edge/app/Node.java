@@ -163,12 +163,8 @@ public final class Node {
     return Future.join(all).otherwiseEmpty().mapEmpty();
   }
 
-  /** Lets go of everything that is left, the Vert.x included. Drain first. */
+  /** Lets go of what is left; the Vert.x is its maker's to close. Drain first. Never fails. */
   public Future<Void> close() {
-    return operations
-        .close()
-        .otherwiseEmpty()
-        .compose(closed -> probes.close())
-        .eventually(() -> edge.vertx().close());
+    return operations.close().otherwiseEmpty().compose(closed -> probes.close());
   }
 }

@@ -137,11 +137,11 @@ final class Startup {
   private void stop() {
     stopping = true;
     synchronized (steps) {
-      if (node != null) {
+      Node serving = node;
+      if (serving != null) {
         step("draining");
-        attempt("drain", node.drain().compose(drained -> node.close()));
+        attempt("drain", serving.drain().compose(drained -> serving.close()));
         node = null;
-        edge = null;
       }
       if (edge != null) {
         attempt("close", edge.vertx().close());

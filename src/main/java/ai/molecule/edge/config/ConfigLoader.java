@@ -177,13 +177,14 @@ public final class ConfigLoader {
   private <T> void readVariable(ConfigKey<T> key) {
     @Nullable String text = variables.get(key.variable());
     String source = key.variable();
-    if (key.secret() && variables.containsKey(key.fileVariable())) {
+    @Nullable String secretFile = key.secret() ? variables.get(key.fileVariable()) : null;
+    if (secretFile != null) {
       if (text != null) {
         problem(key.name(), key.fileVariable(), "is given by " + key.variable() + " as well");
         return;
       }
       source = key.fileVariable();
-      text = readSecret(key, variables.get(source));
+      text = readSecret(key, secretFile);
     }
     if (text == null) {
       return;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -128,8 +127,6 @@ sealed interface Kind<T> {
   /** A number of bytes, written with its unit. */
   record Size(int min, int max) implements Kind<Integer> {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(B|KiB|MiB)");
-    private static final Map<String, Integer> UNITS =
-        Map.of("B", 1, "KiB", 1 << 10, "MiB", 1 << 20);
 
     @Override
     public Optional<Integer> ofNode(JsonNode node) {
@@ -142,7 +139,13 @@ sealed interface Kind<T> {
       if (!matcher.matches()) {
         return Optional.empty();
       }
-      long bytes = Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2));
+      long unit =
+          switch (matcher.group(2)) {
+            case "B" -> 1;
+            case "KiB" -> 1 << 10;
+            default -> 1 << 20;
+          };
+      long bytes = Long.parseLong(matcher.group(1)) * unit;
       return bytes >= min && bytes <= max ? Optional.of((int) bytes) : Optional.empty();
     }
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * A configuration that was read and checked. What it may leave open (the stores and the admin
@@ -177,9 +176,9 @@ public final class LoadedConfig {
   }
 
   /** A section's complaint begins with the name of the key it is about. */
-  private void check(String section, Supplier<?> make, List<ConfigProblem> problems) {
+  private void check(String section, Runnable make, List<ConfigProblem> problems) {
     try {
-      make.get();
+      make.run();
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       String full = message.startsWith(section + ".") ? message : section + "." + message;

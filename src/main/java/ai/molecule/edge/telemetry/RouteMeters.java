@@ -40,13 +40,13 @@ public final class RouteMeters {
    */
   public void completed(Method method, int status, @Nullable ProblemCode problem, long nanos) {
     int known = Math.clamp(status, STATUS_FROM, STATUS_TO);
-    boolean byProblem = problem != null && problem.status() == known;
-    int outcome = byProblem ? problem.ordinal() : PROBLEMS + known - STATUS_FROM;
+    @Nullable ProblemCode told = problem != null && problem.status() == known ? problem : null;
+    int outcome = told != null ? told.ordinal() : PROBLEMS + known - STATUS_FROM;
     int index = method.ordinal() * OUTCOMES + outcome;
     @Nullable Counter counter = counters.get(index);
     if (counter == null) {
       // Registering the same labels again answers the same counter: a race does no harm.
-      counter = register(method, known, byProblem ? problem.code() : "none");
+      counter = register(method, known, told != null ? told.code() : "none");
       counters.set(index, counter);
     }
     counter.increment();
