@@ -1,8 +1,13 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.controlplane.ConsoleApi;
 import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.KeysApi;
+import ai.molecule.edge.controlplane.MembersApi;
+import ai.molecule.edge.controlplane.OrgsApi;
+import ai.molecule.edge.controlplane.orgs.MemberStore;
+import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
@@ -42,20 +47,31 @@ final class PartnerRequests implements RequestSide {
     loops.add(loop);
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
+      node.orgs().start(loop.orgs());
     }
     EdgeConfig config = node.config();
     KeysApi keys =
         new KeysApi(
             node.store(),
             loop.changes(),
+            loop.orgs(),
             config.tiers(),
             config.defaultLimit(),
             InstantSource.system());
+    OrgStore orgs = new OrgStore(node.pools());
+    InstantSource clock = InstantSource.system();
     return new DataPlane(
         loop.gate(),
         node.lastUse(),
         node.completion(),
-        ControlPlane.router(vertx, loop.gate(), keys, node.completion()));
+        ControlPlane.router(
+            vertx,
+            loop.gate(),
+            keys,
+            new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
+            new MembersApi(new MemberStore(node.pools()), clock),
+            new ConsoleApi(orgs),
+            node.completion()));
   }
 
   @Override

@@ -108,17 +108,21 @@ public final class KeyStore {
    */
   public Future<Committed> create(KeyRecord key, AuditContext context) {
     return pools.transaction(
-        pools.control(),
-        connection ->
-            orgSuspended(connection, key)
-                .map(suspended -> KeyRows.created(key, suspended))
-                .compose(
-                    created ->
-                        commit(
-                            connection.preparedQuery(INSERT).execute(KeyRows.inserted(created)),
-                            audit(connection, context, created, KeyDiff.created(created)),
-                            outbox(connection, created),
-                            created)));
+        pools.control(), connection -> createWithin(connection, key, context));
+  }
+
+  /** {@link #create} as a part of a larger transaction, on its connection. */
+  public Future<Committed> createWithin(
+      SqlConnection connection, KeyRecord key, AuditContext context) {
+    return orgSuspended(connection, key)
+        .map(suspended -> KeyRows.created(key, suspended))
+        .compose(
+            created ->
+                commit(
+                    connection.preparedQuery(INSERT).execute(KeyRows.inserted(created)),
+                    audit(connection, context, created, KeyDiff.created(created)),
+                    outbox(connection, created),
+                    created));
   }
 
   private static Future<Boolean> orgSuspended(SqlConnection connection, KeyRecord key) {
@@ -148,24 +152,28 @@ public final class KeyStore {
    */
   public Future<Committed> update(Reach reach, UUID id, KeyEdit edit, AuditContext context) {
     return pools.transaction(
-        pools.control(),
-        connection ->
-            locked(connection, reach, id)
-                .compose(
-                    locked -> {
-                      KeyRecord current = locked.key();
-                      KeyRecord edited = edit.apply(current, locked.now());
-                      if (edited.equals(current)) {
-                        return Future.succeededFuture(
-                            new Committed(List.of(current), Committed.UNCHANGED));
-                      }
-                      KeyRecord next = KeyRows.next(current, edited);
-                      return commit(
-                          connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
-                          audit(connection, context, next, KeyDiff.between(current, next)),
-                          outbox(connection, next),
-                          next);
-                    }));
+        pools.control(), connection -> updateWithin(connection, reach, id, edit, context));
+  }
+
+  /** {@link #update} as a part of a larger transaction, on its connection. */
+  public Future<Committed> updateWithin(
+      SqlConnection connection, Reach reach, UUID id, KeyEdit edit, AuditContext context) {
+    return locked(connection, reach, id)
+        .compose(
+            locked -> {
+              KeyRecord current = locked.key();
+              KeyRecord edited = edit.apply(current, locked.now());
+              if (edited.equals(current)) {
+                return Future.succeededFuture(
+                    new Committed(List.of(current), Committed.UNCHANGED));
+              }
+              KeyRecord next = KeyRows.next(current, edited);
+              return commit(
+                  connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
+                  audit(connection, context, next, KeyDiff.between(current, next)),
+                  outbox(connection, next),
+                  next);
+            });
   }
 
   /**

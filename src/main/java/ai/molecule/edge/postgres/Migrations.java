@@ -100,7 +100,7 @@ public final class Migrations {
     String connectSeconds = Long.toString(Math.max(1, config.connectTimeout().toSeconds()));
     return Flyway.configure()
         .dataSource(
-            uri.jdbcUrl() + "&connectTimeout=" + connectSeconds + "&loginTimeout=" + connectSeconds,
+            uri.jdbcUrl("partner-edge-migrations") + "&connectTimeout=" + connectSeconds + "&loginTimeout=" + connectSeconds,
             uri.user(),
             config.effectivePassword())
         .locations("classpath:db/migration")
