@@ -60,12 +60,20 @@ final class ArchitectureTest {
   static final ArchRule credential =
       mayImport("credential", "problem", "telemetry", "redis", "postgres", "ratelimit");
 
-  // Level 4: the two planes. They share what is below them and never each other.
+  // Level 4: one request on its way, which both planes speak of.
+
+  @ArchTest
+  static final ArchRule exchange =
+      mayImport(
+          "exchange", "problem", "telemetry", "redis", "postgres", "ratelimit", "credential");
+
+  // Level 5: the two planes. They share what is below them and never each other.
 
   @ArchTest
   static final ArchRule edge =
       mayImport(
-          "edge", "problem", "telemetry", "redis", "postgres", "ratelimit", "proxy", "credential");
+          "edge", "problem", "telemetry", "redis", "postgres", "ratelimit", "proxy", "credential",
+          "exchange");
 
   @ArchTest
   static final ArchRule controlplane =
@@ -77,9 +85,10 @@ final class ArchitectureTest {
           "postgres",
           "ratelimit",
           "proxy",
-          "credential");
+          "credential",
+          "exchange");
 
-  // Level 5: the whole. Each package has its own configuration record, so config imports down only;
+  // Level 6: the whole. Each package has its own configuration record, so config imports down only;
   // app alone, which puts everything together, knows config.
 
   @ArchTest
@@ -93,6 +102,7 @@ final class ArchitectureTest {
           "ratelimit",
           "proxy",
           "credential",
+          "exchange",
           "edge",
           "controlplane");
 
@@ -107,6 +117,7 @@ final class ArchitectureTest {
           "ratelimit",
           "proxy",
           "credential",
+          "exchange",
           "edge",
           "controlplane",
           "config");
@@ -124,6 +135,7 @@ final class ArchitectureTest {
                   "ratelimit",
                   "proxy",
                   "credential",
+                  "exchange",
                   "edge",
                   "controlplane",
                   "config",

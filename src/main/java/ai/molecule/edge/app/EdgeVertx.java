@@ -86,7 +86,9 @@ public record EdgeVertx(Vertx vertx, PrometheusMeterRegistry registry, EdgeMeter
                 .setDisabledMetricsCategories(
                     NOT_MEASURED.stream()
                         .map(MetricsDomain::toCategory)
-                        .collect(Collectors.toSet())));
+                        .collect(Collectors.toSet()))
+                .addDisabledMetricsCategory("redis")
+                .addDisabledMetricsCategory("sql"));
   }
 
   /** All meters in Prometheus' text format. Takes a while: call it on a worker thread. */

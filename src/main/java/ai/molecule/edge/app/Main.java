@@ -102,7 +102,7 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       LoadedConfig loaded = Startup.load(configOf(main), Purpose.MIGRATE);
-      Logging.apply(loaded.logging(), Logging.isTerminal());
+      Logging.apply(loaded.logging(), Logging.isTerminal(), System.err);
       Vertx vertx = Vertx.vertx();
       try {
         MigrationReport report =

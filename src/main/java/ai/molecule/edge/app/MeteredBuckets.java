@@ -30,12 +30,20 @@ record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStor
       int neededMask,
       int cost,
       int want,
+      long leaseSlotMicros,
       long outageStartMicros,
       long debit) {
     return measured(
         StoreOp.ADMIT,
         next.admit(
-            recordPlace, bucketKey, knownVersion, neededMask, cost, want, outageStartMicros,
+            recordPlace,
+            bucketKey,
+            knownVersion,
+            neededMask,
+            cost,
+            want,
+            leaseSlotMicros,
+            outageStartMicros,
             debit));
   }
 

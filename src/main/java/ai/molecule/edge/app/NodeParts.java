@@ -70,8 +70,7 @@ record NodeParts(
   private static final EdgeMeter.Tier[] TIERS = EdgeMeter.Tier.values();
 
   /** Puts a node together. Connects to Postgres by and by; nothing here waits for it. */
-  static NodeParts create(
-      Vertx vertx, EdgeConfig config, EdgeMeters meters) {
+  static NodeParts create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     TierMeter meter = tier -> meters.decidedBy(TIERS[tier.ordinal()]);
     LookupConfig lookup = config.lookup();
     PostgresPools pools = PostgresPools.create(vertx, config.postgres());

@@ -48,7 +48,7 @@ final class Startup {
    */
   int serve(Optional<Path> configFile) throws IOException {
     LoadedConfig loaded = load(configFile, purposeOfServing());
-    Logging.apply(loaded.logging(), Logging.isTerminal() || loaded.needsStores());
+    Logging.apply(loaded.logging(), Logging.isTerminal() || loaded.needsStores(), System.err);
     Signals.onFirst(this::stop);
     try {
       start(loaded);

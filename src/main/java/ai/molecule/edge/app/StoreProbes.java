@@ -9,6 +9,7 @@ import ai.molecule.edge.telemetry.EdgeMeters;
 import ai.molecule.edge.telemetry.OutageLog;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.redis.client.Command;
@@ -17,6 +18,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,16 +33,18 @@ final class StoreProbes {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Vertx vertx;
+  private final Context loop;
   private final EdgeMeters meters;
   private final EdgeConfig config;
   private final Probe postgres = new Probe(Store.POSTGRES, "postgres", this::askPostgres);
   private final Probe redis = new Probe(Store.REDIS, "redis", this::askRedis);
-  private @org.jspecify.annotations.Nullable RedisLink redisLink;
-  private @org.jspecify.annotations.Nullable SqlConnection postgresConnection;
+  private @Nullable RedisLink redisLink;
+  private @Nullable SqlConnection postgresConnection;
   private boolean closed;
 
   private StoreProbes(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     this.vertx = vertx;
+    this.loop = vertx.getOrCreateContext();
     this.meters = meters;
     this.config = config;
   }
@@ -48,9 +52,8 @@ final class StoreProbes {
   /** Begins; completes when both have been asked once, whatever they said. */
   static Future<StoreProbes> start(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     StoreProbes probes = new StoreProbes(vertx, config, meters);
-    Context loop = vertx.getOrCreateContext();
-    io.vertx.core.Promise<StoreProbes> begun = io.vertx.core.Promise.promise();
-    loop.runOnContext(
+    Promise<StoreProbes> begun = Promise.promise();
+    probes.loop.runOnContext(
         now -> {
           RedisLink link = RedisLink.open(vertx, config.redis());
           probes.redisLink = link;
@@ -107,6 +110,12 @@ final class StoreProbes {
 
   /** Stops asking. */
   Future<Void> close() {
+    Promise<Void> done = Promise.promise();
+    loop.runOnContext(now -> closeHere().onComplete(done));
+    return done.future();
+  }
+
+  private Future<Void> closeHere() {
     closed = true;
     SqlConnection connection = postgresConnection;
     RedisLink link = redisLink;

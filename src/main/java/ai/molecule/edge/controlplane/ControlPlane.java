@@ -182,7 +182,7 @@ public final class ControlPlane {
 
   private void serve(HttpServerRequest request, ControlRoute route, Map<String, String> variables) {
     request.pause();
-    Exchange exchange = Exchange.begin(request, completion);
+    Exchange exchange = Exchange.begin(request, completion).waiting();
     BodyReader reader = BodyReader.of(vertx, request);
     // Future.future: what the gate or an operation throws is a failure like any other.
     Future.<Admitted>future(

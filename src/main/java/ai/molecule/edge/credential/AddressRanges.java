@@ -72,6 +72,11 @@ public record AddressRanges(List<String> cidrs, List<IPAddress> ranges) {
     return new AddressRanges(ranges.stream().map(IPAddress::toCanonicalString).toList(), ranges);
   }
 
+  /** Whether {@code caller} may use the key; its address is asked for only if that matters. */
+  public boolean allows(Ask.Caller caller) {
+    return ranges.isEmpty() || allows(caller.callerAddress());
+  }
+
   /** Whether the key may be used anywhere. */
   public boolean isAnywhere() {
     return ranges.isEmpty();

@@ -1,6 +1,7 @@
 package ai.molecule.edge.credential;
 
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tier of the authentication path: checks a key, authorizes the ask and takes its tokens.
@@ -15,4 +16,9 @@ public interface AdmissionTier {
    *     the key could be asked (authentication fails closed)
    */
   Future<Admission> admit(KeyHash hash, Ask ask);
+
+  /** The same when nobody has to be asked; else null, and nothing has happened. */
+  default @Nullable Admission admitNow(KeyHash hash, Ask ask) {
+    return null;
+  }
 }

@@ -5,6 +5,13 @@ package ai.molecule.edge.credential;
  *
  * @param needed the scopes the route needs
  * @param cost tokens the request costs; 0 only looks at the bucket
- * @param callerAddress the caller's numeric address, for {@code ip_allow}
+ * @param caller where the request comes from, for {@code ip_allow}
  */
-public record Ask(ScopeSet needed, int cost, String callerAddress) {}
+public record Ask(ScopeSet needed, int cost, Caller caller) {
+  /** Where a request comes from. Asked only for keys that care. */
+  @FunctionalInterface
+  public interface Caller {
+    /** The numeric address, IPv4 or IPv6. */
+    String callerAddress();
+  }
+}

@@ -12,7 +12,7 @@ final class Authorization {
     if (state != KeyState.ACTIVE) {
       return new Verdict.Ended(state);
     }
-    if (!key.ipAllow().allows(ask.callerAddress())) {
+    if (!key.ipAllow().allows(ask.caller())) {
       return new Verdict.AddressNotAllowed();
     }
     if (!key.scopes().hasAll(ask.needed())) {

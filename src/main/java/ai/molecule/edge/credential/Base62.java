@@ -1,7 +1,6 @@
 package ai.molecule.edge.credential;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /** The alphabet and checksum of credentials: digits {@code 0-9A-Za-z}, CRC-32 as six of them. */
@@ -37,10 +36,18 @@ final class Base62 {
     return digits;
   }
 
-  /** Whether the last six of {@code ascii} are the checksum of everything before them. */
-  static boolean checksumHolds(byte[] ascii) {
-    int body = ascii.length - CHECKSUM_CHARS;
-    return Arrays.equals(ascii, body, ascii.length, checksum(ascii, body), 0, CHECKSUM_CHARS);
+  /** Whether the last six of {@code ascii[0, length)} are the checksum of what is before them. */
+  static boolean checksumHolds(CRC32 crc, byte[] ascii, int length) {
+    crc.reset();
+    crc.update(ascii, 0, length - CHECKSUM_CHARS);
+    long rest = crc.getValue();
+    for (int i = length - 1; i >= length - CHECKSUM_CHARS; i--) {
+      if (ascii[i] != DIGITS[(int) (rest % 62)]) {
+        return false;
+      }
+      rest /= 62;
+    }
+    return true;
   }
 
   private static boolean[] isDigit() {

@@ -11,13 +11,13 @@ import ai.molecule.edge.ratelimit.Limit;
  * Used on its event loop only; a new version of the record gets a new object, with no leases.
  */
 final class CachedKey {
-  /** Over which time demand is measured: what a lease is meant to last. */
-  private static final long DEMAND_NANOS = 20_000_000;
-
   private final KeyRecord record;
   private final LastUse.Cell use;
   private final long endsNanos;
   private final boolean endless;
+
+  /** Set by every look-up, cleared when the table's hand passes. */
+  boolean used;
 
   private long tokens;
   private long tokensEndNanos;
@@ -30,9 +30,9 @@ final class CachedKey {
   private long denyUntilNanos;
   private int denyCost = Integer.MAX_VALUE;
 
-  private long windowStartNanos;
-  private long windowTokens;
-  private long demand;
+  private long askedNanos;
+  private long demandedTokens;
+  private boolean asked;
 
   /**
    * A key with no leases.
@@ -45,7 +45,6 @@ final class CachedKey {
     this.use = use;
     this.endsNanos = endsNanos;
     this.endless = record.notAfter() == null;
-    this.windowStartNanos = endsNanos;
   }
 
   KeyRecord record() {
@@ -118,19 +117,22 @@ final class CachedKey {
   }
 
   /** Counts a request towards the key's demand on this loop. */
-  void demanded(int cost, long nowNanos) {
-    long elapsed = nowNanos - windowStartNanos;
-    if (elapsed >= DEMAND_NANOS || elapsed < 0) {
-      demand = elapsed >= 8 * DEMAND_NANOS || elapsed < 0 ? 0 : windowTokens * DEMAND_NANOS / elapsed;
-      windowStartNanos = nowNanos;
-      windowTokens = 0;
-    }
-    windowTokens += cost;
+  void demanded(int cost) {
+    demandedTokens += cost;
   }
 
-  /** Tokens a lease should hold by demand: what this loop spends in 20 ms. */
-  long demand() {
-    return Math.max(demand, windowTokens);
+  /**
+   * Redis is about to be asked for tokens.
+   *
+   * @return tokens a second that this loop spent since it asked last; 0 when it never did
+   */
+  long demandPerSecond(long nowNanos) {
+    long elapsed = Math.max(1_000, nowNanos - askedNanos);
+    long demand = asked ? (long) (demandedTokens * 1e9 / elapsed) : 0;
+    asked = true;
+    askedNanos = nowNanos;
+    demandedTokens = 0;
+    return demand;
   }
 
   /** The decision about {@code cost} tokens just spent from a lease. */

@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finishes the changes that were committed and whose publication failed or was cut off with its
- * node: takes them from the outbox and publishes the keys' current versions. Every node runs one;
- * a claim keeps them from doing the same work at once.
+ * node: takes them from the outbox and publishes the keys' current versions. Every node runs one; a
+ * claim keeps them from doing the same work at once.
  */
 public final class ChangeRedo {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeRedo.class);

@@ -1,5 +1,7 @@
 package ai.molecule.edge.credential;
 
+import java.nio.charset.StandardCharsets;
+
 /** The three forms of minted credentials: a prefix, 32 random base62 digits, 6 of checksum. */
 public enum CredentialKind {
   LIVE_KEY("mol_pk_live_"),
@@ -10,9 +12,16 @@ public enum CredentialKind {
   public static final int RANDOM_CHARS = 32;
 
   private final String prefix;
+  private final byte[] prefixAscii;
 
   CredentialKind(String prefix) {
     this.prefix = prefix;
+    this.prefixAscii = prefix.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The prefix as bytes, not to be changed. */
+  byte[] prefixAscii() {
+    return prefixAscii;
   }
 
   /** What a credential of this kind begins with. */
@@ -27,12 +36,5 @@ public enum CredentialKind {
 
   boolean isPartnerKey() {
     return this != WORKSPACE_TOKEN;
-  }
-
-  /** Whether {@code ascii}, which begins with this prefix, has the right length and checksum. */
-  boolean isWellFormed(byte[] ascii) {
-    return ascii.length == length()
-        && Base62.areDigits(ascii, prefix.length(), ascii.length)
-        && Base62.checksumHolds(ascii);
   }
 }

@@ -1,11 +1,9 @@
 package ai.molecule.edge.credential;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop's keys, by hash; the least recently used makes room. What stands here is a hint
+ * One event loop's keys, by hash; a key not used lately makes room. What stands here is a hint
  * until somebody vouches for it: the Redis script, which compares versions, or the node's session.
  * Used on its event loop only.
  */
@@ -13,21 +11,13 @@ public final class KeyCache {
   private static final int GENERATION_STRIPES = 1024;
 
   private final LastUse lastUse;
-  private final Map<KeyHash, CachedKey> entries;
+  private final KeyTable entries;
   private final int[] generations = new int[GENERATION_STRIPES];
 
   /** An empty cache of at most {@code entriesMax} keys. */
   public KeyCache(int entriesMax, LastUse lastUse) {
     this.lastUse = lastUse;
-    this.entries =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<KeyHash, CachedKey> eldest) {
-            return size() > entriesMax;
-          }
-        };
+    this.entries = new KeyTable(entriesMax);
   }
 
   /** The key of {@code hash}, or null. */
@@ -56,7 +46,7 @@ public final class KeyCache {
       return held;
     }
     CachedKey read = new CachedKey(key, lastUse.cell(key.id()), endsNanos);
-    entries.put(key.hash(), read);
+    entries.put(read);
     return read;
   }
 

@@ -61,8 +61,7 @@ public final class KeyChanges {
    * @return the successor, once it and the predecessor's end are in force on every node; fails like
    *     {@link #update}
    */
-  public Future<KeyRecord> rotate(
-      Reach reach, UUID id, Rotation rotation, AuditContext context) {
+  public Future<KeyRecord> rotate(Reach reach, UUID id, Rotation rotation, AuditContext context) {
     return store.rotate(reach, id, rotation, context).compose(this::publish);
   }
 

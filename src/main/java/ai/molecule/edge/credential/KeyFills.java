@@ -40,7 +40,7 @@ public final class KeyFills {
         .compose(
             noted ->
                 primary
-                    .find(hash)
+                    .find(hash, noted)
                     .compose(
                         found ->
                             switch (found) {

@@ -1,5 +1,6 @@
 package ai.molecule.edge.credential;
 
+import ai.molecule.edge.redis.Incarnation;
 import io.vertx.core.Future;
 
 /**
@@ -9,6 +10,14 @@ import io.vertx.core.Future;
 public interface KeyLookup {
   /** Looks the key up. Fails with a {@code store_unavailable} problem or the store's error. */
   Future<Result> find(KeyHash hash);
+
+  /**
+   * Looks the key up to write it to Redis, with a read that began when Redis was in {@code noted}
+   * already: an earlier one may know less than a Redis that has forgotten since.
+   */
+  default Future<Result> find(KeyHash hash, Incarnation noted) {
+    return find(hash);
+  }
 
   /** What a lookup found. */
   sealed interface Result {

@@ -4,16 +4,25 @@ import ai.molecule.edge.ratelimit.Limit;
 import java.util.function.IntSupplier;
 
 /**
- * How many tokens to ask Redis for: by demand, never so many that leases could keep others from
- * their share, and never more than the bucket refills while a lease lives. A lease that ends
- * unspent is lost to the key: so it costs the key a tenth of a second at most, and a key with a
- * small limit gets exactly what a request costs. Pure but for the node count.
+ * How much to lease, and for how long: by demand, for a second at most; never so much that leases
+ * could keep others from their share, nor more than the bucket refills while a lease lives, since
+ * what ends unspent is lost to the key. A key whose limit is small leases nothing, so that it is
+ * refused exactly when its bucket is empty. Pure but for the node count.
  */
 public final class LeasePolicy {
-  /**
-   * A lease ends with the 50 ms slot after its own: it lives for 100 ms, of which a minute has 600.
-   */
-  private static final int LEASES_A_MINUTE = 600;
+  /** All event loops of all nodes together hold at most this part of a burst in leases. */
+  static final int BURST_PART = 16;
+
+  /** A lease smaller than this is not worth having. */
+  static final int LEASE_MIN = 8;
+
+  static final long SLOT_MICROS_MIN = 50_000;
+  static final long SLOT_MICROS_MAX = 1_000_000;
+
+  /** No lease. */
+  static final Lease NONE = new Lease(0, SLOT_MICROS_MIN);
+
+  private static final long MINUTE_MICROS = 60_000_000L;
 
   private final IntSupplier nodesAlive;
   private final int eventLoops;
@@ -29,10 +38,34 @@ public final class LeasePolicy {
     this.eventLoops = eventLoops;
   }
 
-  /** Tokens to take for a request that costs {@code cost}, at least that many. */
-  int want(Limit limit, long demand, int cost) {
-    long share = limit.burst() / (2L * Math.max(1, nodesAlive.getAsInt()) * eventLoops);
-    long refilled = limit.ratePerMinute() / LEASES_A_MINUTE;
-    return (int) Math.max(cost, Math.min(demand, Math.min(share, refilled)));
+  /**
+   * A lease to ask for.
+   *
+   * @param tokens besides what the request costs
+   * @param slotMicros it ends with the slot after the one it is granted in
+   */
+  record Lease(int tokens, long slotMicros) {}
+
+  /**
+   * What to ask for besides a request's own tokens.
+   *
+   * @param demandPerSecond tokens the asking event loop spends in a second
+   */
+  Lease lease(Limit limit, long demandPerSecond) {
+    long holders = (long) Math.max(1, nodesAlive.getAsInt()) * eventLoops;
+    long part = limit.burst() / (BURST_PART * holders);
+    if (limit.burst() < Limit.LEASED_BURST_MIN || part < LEASE_MIN || demandPerSecond == 0) {
+      return NONE;
+    }
+    // The time in which demand would use up the part, if that is less than the longest slot.
+    long slotMicros =
+        Math.clamp(part * SLOT_MICROS_MAX / demandPerSecond, SLOT_MICROS_MIN, SLOT_MICROS_MAX);
+    long refilled = 2 * limit.ratePerMinute() * slotMicros / MINUTE_MICROS;
+    long most = Math.min(part, refilled);
+    if (most < LEASE_MIN) {
+      return NONE;
+    }
+    long demand = Math.ceilDiv(demandPerSecond * slotMicros, SLOT_MICROS_MAX);
+    return new Lease((int) Math.min(demand, most), slotMicros);
   }
 }

@@ -38,12 +38,12 @@ public final class LeasedTier implements AdmissionTier {
 
   @Override
   public Future<Admission> admit(KeyHash hash, Ask ask) {
-    Admission here = decide(hash, ask);
+    Admission here = admitNow(hash, ask);
     return here == null ? next.admit(hash, ask) : Future.succeededFuture(here);
   }
 
-  /** The admission, if this tier can decide, else null. */
-  private @Nullable Admission decide(KeyHash hash, Ask ask) {
+  @Override
+  public @Nullable Admission admitNow(KeyHash hash, Ask ask) {
     CachedKey entry = cache.get(hash);
     if (entry == null) {
       return null;
@@ -59,7 +59,7 @@ public final class LeasedTier implements AdmissionTier {
       return new Admission.Refused(key, refusal, entry.peeked());
     }
     if (entry.take(ask.cost(), now)) {
-      entry.demanded(ask.cost(), now);
+      entry.demanded(ask.cost());
       meter.decidedBy(TierMeter.Tier.LEASED);
       return new Admission.Decided(key, entry.admitted());
     }

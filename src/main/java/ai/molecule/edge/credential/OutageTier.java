@@ -59,15 +59,13 @@ public final class OutageTier {
   /**
    * What a node owes a shared bucket after an outage.
    *
-   * @param startMicros Redis time of the last answer before it; 0 when nothing is owed
-   * @param tokens tokens given out meanwhile
+   * @param isOpen whether there is anything to settle
+   * @param startMicros Redis time of the last answer before the outage, when other nodes gave out
+   *     their shares as well; 0 when this one was alone, so that its own tokens are all there is
+   * @param tokens tokens given out here meanwhile
    */
-  record Settlement(long startMicros, long tokens) {
-    static final Settlement NOTHING = new Settlement(0, 0);
-
-    boolean isNothing() {
-      return startMicros == 0 && tokens == 0;
-    }
+  record Settlement(boolean isOpen, long startMicros, long tokens) {
+    static final Settlement NOTHING = new Settlement(false, 0, 0);
   }
 
   /** The last answer about a bucket: tokens left, when here, when by Redis's clock. */
@@ -122,9 +120,10 @@ public final class OutageTier {
     }
     Long startMicros = startMicrosOfDebts.get(root);
     long tokens = startMicros == null ? -1 : shares.beginSettlement(root.base64Url());
-    return startMicros == null || tokens < 0
-        ? Settlement.NOTHING
-        : new Settlement(startMicros, tokens);
+    if (startMicros == null || tokens < 0) {
+      return Settlement.NOTHING;
+    }
+    return new Settlement(true, nodesAlive.getAsInt() <= 1 ? 0 : startMicros, tokens);
   }
 
   /**
@@ -133,7 +132,7 @@ public final class OutageTier {
    * @param reply what Redis answered, or null when it did not
    */
   void settled(KeyHash root, Settlement settlement, @Nullable AdmitReply reply) {
-    if (settlement.isNothing()) {
+    if (!settlement.isOpen()) {
       return;
     }
     boolean taken = reply != null && reply.bucketSeen();

@@ -4,8 +4,8 @@ import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.AdmitReply;
-import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.ratelimit.BucketStore;
+import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.redis.IncarnationChanged;
 import ai.molecule.edge.redis.RedisErrorReply;
 import ai.molecule.edge.redis.RedisUnavailable;
@@ -79,7 +79,8 @@ public final class RedisTier implements AdmissionTier {
     }
     CachedKey held = cache.get(hash);
     return step(hash, held == null ? null : held.record(), ask, STEPS_MAX)
-        .recover(failure -> isOutage(failure) ? duringOutage(hash, ask) : Future.failedFuture(failure));
+        .recover(
+            failure -> isOutage(failure) ? duringOutage(hash, ask) : Future.failedFuture(failure));
   }
 
   private static boolean isOutage(Throwable failure) {
@@ -95,18 +96,17 @@ public final class RedisTier implements AdmissionTier {
   }
 
   /** One question to Redis, and what follows from its answer. */
-  private Future<Admission> step(
-      KeyHash hash, @Nullable KeyRecord known, Ask ask, int stepsLeft) {
+  private Future<Admission> step(KeyHash hash, @Nullable KeyRecord known, Ask ask, int stepsLeft) {
     if (stepsLeft == 0) {
       LOG.error("a key did not settle in {} steps: {}", STEPS_MAX, hash);
       return Future.failedFuture(Problem.of(ProblemCode.STORE_UNAVAILABLE).retryAfter(1));
     }
     KeyHash root = known == null ? hash : known.root();
-    int cost = known == null || known.ipAllow().allows(ask.callerAddress()) ? ask.cost() : 0;
+    int cost = known == null || known.ipAllow().allows(ask.caller()) ? ask.cost() : 0;
     long sentNanos = nanoClock.getAsLong();
     Question question =
         new Question(hash, known, cache.generation(hash), ask, cost, sentNanos, stepsLeft - 1);
-    return ask(question, root, cost, ask.needed().mask(), want(question))
+    return ask(question, root, cost, ask.needed().mask(), lease(question))
         .compose(reply -> settle(question, reply));
   }
 
@@ -120,19 +120,19 @@ public final class RedisTier implements AdmissionTier {
       long sentNanos,
       int stepsLeft) {}
 
-  private int want(Question question) {
+  /** Tokens to take: those of the request, and as many in advance as demand says. */
+  private LeasePolicy.Lease lease(Question question) {
     KeyRecord known = question.known();
-    if (known == null || question.cost() == 0 || !sessionValid.test(question.sentNanos())) {
-      return question.cost();
+    CachedKey held = known == null ? null : cache.get(question.hash());
+    if (held == null || question.cost() == 0 || !sessionValid.test(question.sentNanos())) {
+      return LeasePolicy.NONE;
     }
-    CachedKey held = cache.get(question.hash());
-    return held == null
-        ? question.cost()
-        : leases.want(known.limit(), held.demand(), question.cost());
+    held.demanded(question.cost());
+    return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
   }
 
   private Future<AdmitReply> ask(
-      Question question, KeyHash root, int cost, int neededMask, int want) {
+      Question question, KeyHash root, int cost, int neededMask, LeasePolicy.Lease lease) {
     OutageTier.Settlement settlement = outage.settlement(root);
     KeyRecord known = question.known();
     return buckets
@@ -142,7 +142,8 @@ public final class RedisTier implements AdmissionTier {
             known == null ? 0 : known.version(),
             neededMask,
             cost,
-            want,
+            cost + lease.tokens(),
+            lease.slotMicros(),
             settlement.startMicros(),
             settlement.tokens())
         .onComplete(
@@ -192,7 +193,6 @@ public final class RedisTier implements AdmissionTier {
 
   /** What an entry takes from an answer: leased tokens, a denial, what is left. */
   private static void learn(CachedKey entry, Question question, AdmitReply reply) {
-    entry.demanded(question.cost(), question.sentNanos());
     entry.sawShared(reply.remaining());
     long leased = reply.granted() - question.cost();
     if (leased > 0) {
@@ -215,8 +215,7 @@ public final class RedisTier implements AdmissionTier {
     return sentNanos + (notAfter.toEpochMilli() * 1000 - reply.redisTimeMicros()) * 1000;
   }
 
-  private static Admission conclude(
-      KeyRecord key, AdmitReply reply, Ask ask, Decision decision) {
+  private static Admission conclude(KeyRecord key, AdmitReply reply, Ask ask, Decision decision) {
     if (decision.outcome() == Decision.Outcome.PEEKED) {
       Verdict refusal = Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), ask);
       if (refusal != null) {

@@ -2,6 +2,7 @@ package ai.molecule.edge.credential;
 
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.redis.Incarnation;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,8 +22,9 @@ public final class SingleFlightLookup implements KeyLookup {
   /** Which lookups a caller may share. */
   public enum Sharing {
     /**
-     * Also one that is already under way. For fills: what they found is checked against Redis
-     * again before it admits anything.
+     * Also one that is already under way. For fills, who note the incarnation of Redis first and
+     * share among those who noted the same: what they found is checked against that Redis again
+     * before it admits anything.
      */
     RUNNING,
     /**
@@ -35,7 +37,7 @@ public final class SingleFlightLookup implements KeyLookup {
   private final KeyLookup next;
   private final Sharing sharing;
   private final int inFlightMax;
-  private final Map<KeyHash, Flight> flights = new HashMap<>();
+  private final Map<Sought, Flight> flights = new HashMap<>();
 
   /**
    * Decorates {@code next}.
@@ -50,16 +52,25 @@ public final class SingleFlightLookup implements KeyLookup {
 
   @Override
   public Future<Result> find(KeyHash hash) {
+    return share(new Sought(hash, null));
+  }
+
+  @Override
+  public Future<Result> find(KeyHash hash, Incarnation noted) {
+    return share(new Sought(hash, noted));
+  }
+
+  private Future<Result> share(Sought sought) {
     Waiter waiter = new Waiter(Promise.promise(), Vertx.currentContext());
     boolean begin = false;
     synchronized (flights) {
-      Flight flight = flights.get(hash);
+      Flight flight = flights.get(sought);
       if (flight == null) {
         if (flights.size() >= inFlightMax) {
           return Future.failedFuture(Problem.of(ProblemCode.OVERLOADED).retryAfter(1));
         }
         flight = new Flight();
-        flights.put(hash, flight);
+        flights.put(sought, flight);
         flight.aboard.add(waiter);
         begin = true;
       } else if (sharing == Sharing.RUNNING) {
@@ -69,20 +80,20 @@ public final class SingleFlightLookup implements KeyLookup {
       }
     }
     if (begin) {
-      fly(hash);
+      fly(sought);
     }
     return waiter.promise.future();
   }
 
-  private void fly(KeyHash hash) {
-    next.find(hash).onComplete(done -> land(hash, done.result(), done.cause()));
+  private void fly(Sought sought) {
+    next.find(sought.hash).onComplete(done -> land(sought, done.result(), done.cause()));
   }
 
-  private void land(KeyHash hash, @Nullable Result result, @Nullable Throwable failure) {
+  private void land(Sought sought, @Nullable Result result, @Nullable Throwable failure) {
     List<Waiter> landed;
     boolean again;
     synchronized (flights) {
-      Flight flight = flights.get(hash);
+      Flight flight = flights.get(sought);
       if (flight == null) {
         return;
       }
@@ -92,16 +103,19 @@ public final class SingleFlightLookup implements KeyLookup {
         flight.aboard = flight.queued;
         flight.queued = new ArrayList<>();
       } else {
-        flights.remove(hash);
+        flights.remove(sought);
       }
     }
     for (Waiter waiter : landed) {
       waiter.tell(result, failure);
     }
     if (again) {
-      fly(hash);
+      fly(sought);
     }
   }
+
+  /** What callers have to agree on to share a lookup. */
+  private record Sought(KeyHash hash, @Nullable Incarnation noted) {}
 
   /** One lookup under way, and who waits for it or for the one after. */
   private static final class Flight {

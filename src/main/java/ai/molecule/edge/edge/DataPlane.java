@@ -1,6 +1,5 @@
 package ai.molecule.edge.edge;
 
-import ai.molecule.edge.credential.KeyJson;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.ScopeSet;
@@ -14,11 +13,14 @@ import ai.molecule.edge.exchange.Received;
 import ai.molecule.edge.exchange.RouteSpec;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
 
 /**
  * The request handler of one event loop. It answers {@code GET /cp/partner-key} itself, with no
@@ -29,17 +31,26 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   public static final RouteSpec OWN_KEY =
       new RouteSpec("/cp/partner-key", RouteSpec.Audience.KEYS_ONLY, ScopeSet.NONE, 1);
 
+  private static final int BODIES_MAX = 10_000;
+
   private final Gate gate;
   private final LastUse lastUse;
   private final Completion completion;
   private final Handler<HttpServerRequest> controlPlane;
+  private final MillisText millisText = new MillisText();
+  private final Map<UUID, OwnKeyBody> bodies =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, OwnKeyBody> eldest) {
+          return size() > BODIES_MAX;
+        }
+      };
 
   /** The handler of the calling event loop. */
   public DataPlane(
-      Gate gate,
-      LastUse lastUse,
-      Completion completion,
-      Handler<HttpServerRequest> controlPlane) {
+      Gate gate, LastUse lastUse, Completion completion, Handler<HttpServerRequest> controlPlane) {
     this.gate = gate;
     this.lastUse = lastUse;
     this.completion = completion;
@@ -50,30 +61,52 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     boolean read = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     if (read && OWN_KEY.template().equals(request.path())) {
-      ownKey(new Received(Exchange.begin(request, completion)));
+      ownKey(Exchange.begin(request, completion));
     } else {
       controlPlane.handle(request);
     }
   }
 
-  private void ownKey(Received received) {
-    Exchange exchange = received.exchange();
-    gate.pass(received.routedTo(OWN_KEY))
-        .map(this::describe)
-        .onComplete(exchange::answer, exchange::fail);
+  /** With a warm key everything happens here and now, and no callback is made. */
+  private void ownKey(Exchange exchange) {
+    Future<Admitted> passed = gate.pass(new Received(exchange).routedTo(OWN_KEY));
+    if (passed.succeeded()) {
+      describe(passed.result());
+    } else if (passed.failed()) {
+      exchange.fail(passed.cause());
+    } else {
+      exchange.waiting();
+      passed.onComplete(this::describe, exchange::fail);
+    }
   }
 
-  private Answer describe(Admitted admitted) {
-    return switch (admitted.principal()) {
-      case Principal.PartnerKey(KeyRecord key) ->
-          Answer.json(200, KeyJson.of(key, Instant.now(), lastUsedAt(key)));
-      case Principal.Admin() -> throw Problem.of(ProblemCode.INSUFFICIENT_SCOPE);
-    };
+  private void describe(Admitted admitted) {
+    Exchange exchange = admitted.exchange();
+    if (exchange.request().query() != null) {
+      exchange.fail(Problem.invalid("?", "unknown_parameter", "There are no parameters here."));
+      return;
+    }
+    switch (admitted.principal()) {
+      case Principal.PartnerKey(KeyRecord key) -> {
+        OwnKeyBody.Rendering body = body(key).at(lastMillis(key), millisText);
+        body.writing(exchange.answer(new Answer(200, body.bytes(), Map.of())));
+      }
+      case Principal.Admin() -> exchange.fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
+    }
   }
 
-  private @Nullable Instant lastUsedAt(KeyRecord key) {
-    Instant here = Instant.ofEpochMilli(lastUse.cell(key.id()).lastMillis());
+  private OwnKeyBody body(KeyRecord key) {
+    OwnKeyBody body = bodies.get(key.id());
+    if (body == null || !body.isOf(key)) {
+      body = OwnKeyBody.of(key, lastMillis(key));
+      bodies.put(key.id(), body);
+    }
+    return body;
+  }
+
+  private long lastMillis(KeyRecord key) {
+    long here = lastUse.cell(key.id()).lastMillis();
     Instant stored = key.lastUsedAt();
-    return stored == null || stored.isBefore(here) ? here : stored;
+    return stored == null ? here : Math.max(here, stored.toEpochMilli());
   }
 }

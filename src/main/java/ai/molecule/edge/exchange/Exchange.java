@@ -1,12 +1,16 @@
 package ai.molecule.edge.exchange;
 
+import ai.molecule.edge.credential.Ask;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.problem.ProblemRenderer;
 import ai.molecule.edge.ratelimit.Decision;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Instant;
@@ -22,16 +26,18 @@ import org.slf4j.LoggerFactory;
  * One request and its answer. It is answered once, with an {@link Answer} or a problem, and ends in
  * one {@link Completion}. Used on the event loop of its connection only.
  */
-public final class Exchange {
+public final class Exchange implements Ask.Caller {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence PROBLEM_JSON =
+      HttpHeaders.createOptimized(ProblemRenderer.MEDIA_TYPE);
   private static final DateTimeFormatter HTTP_DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
           .withZone(ZoneOffset.UTC);
 
   private final HttpServerRequest request;
-  private final String requestId;
+  private final CharSequence requestId;
   private final long startNanos;
   private final Completion completion;
   private String route = "unmatched";
@@ -42,7 +48,7 @@ public final class Exchange {
   private boolean answered;
   private boolean completed;
 
-  private Exchange(HttpServerRequest request, String requestId, Completion completion) {
+  private Exchange(HttpServerRequest request, CharSequence requestId, Completion completion) {
     this.request = request;
     this.requestId = requestId;
     this.startNanos = System.nanoTime();
@@ -51,13 +57,15 @@ public final class Exchange {
 
   /** Begins the exchange of a request that has just arrived. */
   public static Exchange begin(HttpServerRequest request, Completion completion) {
-    Exchange exchange =
-        new Exchange(request, RequestId.of(request.getHeader(X_REQUEST_ID)), completion);
+    return new Exchange(request, RequestId.of(request.getHeader(X_REQUEST_ID)), completion);
+  }
+
+  /** The answer has to wait for somebody: from now on a client that goes away is noticed. */
+  public Exchange waiting() {
     HttpServerResponse response = request.response();
-    response.endHandler(ended -> exchange.complete());
-    response.exceptionHandler(gone -> exchange.abort());
-    response.closeHandler(closed -> exchange.abort());
-    return exchange;
+    response.exceptionHandler(gone -> abort());
+    response.closeHandler(closed -> abort());
+    return this;
   }
 
   /** The request. */
@@ -67,7 +75,7 @@ public final class Exchange {
 
   /** The value of {@code X-Request-Id}. */
   public String requestId() {
-    return requestId;
+    return requestId.toString();
   }
 
   /** {@link System#nanoTime} when the request's head had arrived. */
@@ -101,6 +109,7 @@ public final class Exchange {
   }
 
   /** The caller's numeric address. */
+  @Override
   public String callerAddress() {
     String address = request.remoteAddress().hostAddress();
     return address == null ? "" : address;
@@ -115,28 +124,32 @@ public final class Exchange {
     this.decision = decided;
   }
 
-  /** Answers. */
-  public void answer(Answer answer) {
-    if (answered || request.response().closed()) {
-      return;
+  /**
+   * Answers.
+   *
+   * @return completes when the answer is written, and its body may be changed again
+   */
+  public Future<Void> answer(Answer answer) {
+    if (isOver()) {
+      return Future.succeededFuture();
     }
     HttpServerResponse response = begin(answer.status());
     for (Map.Entry<String, String> header : answer.headers().entrySet()) {
       response.putHeader(header.getKey(), header.getValue());
     }
-    if (answer.body() == null) {
-      response.end();
-      return;
+    Buffer body = answer.body();
+    if (body == null) {
+      return ended(response.end());
     }
-    if (!response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
-      response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    if (answer.headers().isEmpty() || !response.headers().contains(HttpHeaders.CONTENT_TYPE)) {
+      response.headers().add(HttpHeaders.CONTENT_TYPE, JSON);
     }
-    response.end(answer.body());
+    return end(response, body);
   }
 
   /** Answers with the problem behind {@code failure}; anything unexpected is logged and a 500. */
   public void fail(Throwable failure) {
-    if (answered || request.response().closed()) {
+    if (isOver()) {
       return;
     }
     Problem refused = Problem.from(failure);
@@ -145,11 +158,28 @@ public final class Exchange {
     }
     problem = refused.code();
     HttpServerResponse response = begin(refused.code().status());
-    response.putHeader(HttpHeaders.CONTENT_TYPE, ProblemRenderer.MEDIA_TYPE);
+    response.headers().add(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
     for (Map.Entry<String, String> header : refused.headers().entrySet()) {
       response.putHeader(header.getKey(), header.getValue());
     }
-    response.end(ProblemRenderer.body(refused, requestId));
+    end(response, ProblemRenderer.body(refused, requestId()));
+  }
+
+  private boolean isOver() {
+    return answered || completed || request.response().closed();
+  }
+
+  /** A HEAD is answered with the length of the body it does not get (RFC 9110, section 9.3.2). */
+  private Future<Void> end(HttpServerResponse response, Buffer body) {
+    if (request.method() == HttpMethod.HEAD) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    }
+    return ended(response.end(body));
+  }
+
+  private Future<Void> ended(Future<Void> written) {
+    complete();
+    return written;
   }
 
   private HttpServerResponse begin(int answeredStatus) {
@@ -158,7 +188,7 @@ public final class Exchange {
     HttpServerResponse response = request.response();
     response.setStatusCode(answeredStatus);
     MultiMap headers = response.headers();
-    headers.set(X_REQUEST_ID, requestId);
+    headers.add(X_REQUEST_ID, requestId);
     if (decision != null) {
       RateLimitHeaders.put(headers, decision);
     }

@@ -1,11 +1,11 @@
 package ai.molecule.edge.exchange;
 
+import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.Admission;
 import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.credential.AdmissionTier;
-import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.Ask;
-import ai.molecule.edge.credential.CredentialHasher;
+import ai.molecule.edge.credential.CredentialParser;
 import ai.molecule.edge.credential.KeyHash;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.credential.KeyState;
@@ -16,7 +16,6 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Decision;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpHeaders;
 
 /**
  * Authenticates, authorizes and meters a request: the only way to an {@link Admitted}. One instance
@@ -25,22 +24,26 @@ import io.vertx.core.http.HttpHeaders;
 public final class Gate {
   private static final String REALM = "Bearer realm=\"partner-edge\"";
 
+  private static final Problem MISSING =
+      Problem.of(ProblemCode.CREDENTIAL_MISSING).with("WWW-Authenticate", REALM);
+  private static final Problem[] UNAUTHORIZED = unauthorized();
+
   private final AdmissionTier tier;
   private final AdminToken adminToken;
   private final LastUse lastUse;
-  private final CredentialHasher hasher;
+  private final CredentialParser parser;
 
   private Gate(
-      AdmissionTier tier, AdminToken adminToken, LastUse lastUse, CredentialHasher hasher) {
+      AdmissionTier tier, AdminToken adminToken, LastUse lastUse, CredentialParser parser) {
     this.tier = tier;
     this.adminToken = adminToken;
     this.lastUse = lastUse;
-    this.hasher = hasher;
+    this.parser = parser;
   }
 
   /** A gate for the calling event loop, asking {@code tier} about partner keys. */
   public static Gate create(AdmissionTier tier, AdminToken adminToken, LastUse lastUse) {
-    return new Gate(tier, adminToken, lastUse, CredentialHasher.create());
+    return new Gate(tier, adminToken, lastUse, new CredentialParser());
   }
 
   /**
@@ -49,11 +52,9 @@ public final class Gate {
    * @return the admitted request; fails with the problem that refuses it: 401, 403, 429 or 503
    */
   public Future<Admitted> pass(Routed routed) {
-    PresentedCredential presented =
-        PresentedCredential.parse(
-            routed.exchange().request().headers().getAll(HttpHeaders.AUTHORIZATION), hasher);
+    PresentedCredential presented = parser.parse(routed.exchange().request().headers());
     return switch (presented) {
-      case PresentedCredential.Missing() -> refuse(ProblemCode.CREDENTIAL_MISSING, REALM);
+      case PresentedCredential.Missing() -> Future.failedFuture(MISSING);
       case PresentedCredential.Malformed() -> unauthorized(ProblemCode.CREDENTIAL_MALFORMED);
       case PresentedCredential.AdminCandidate(KeyHash hash) -> passAdmin(routed, hash);
       case PresentedCredential.WorkspaceToken(KeyHash hash) ->
@@ -77,7 +78,11 @@ public final class Gate {
 
   private Future<Admitted> passKey(Routed routed, KeyHash hash) {
     RouteSpec route = routed.route();
-    Ask ask = new Ask(route.needed(), route.cost(), routed.exchange().callerAddress());
+    Ask ask = new Ask(route.needed(), route.cost(), routed.exchange());
+    Admission now = tier.admitNow(hash, ask);
+    if (now != null) {
+      return conclude(routed, now);
+    }
     return tier.admit(hash, ask).compose(admission -> conclude(routed, admission));
   }
 
@@ -146,10 +151,17 @@ public final class Gate {
   }
 
   private static Future<Admitted> unauthorized(ProblemCode code) {
-    return refuse(code, REALM + ", error=\"invalid_token\"");
+    return Future.failedFuture(UNAUTHORIZED[code.ordinal()]);
   }
 
-  private static Future<Admitted> refuse(ProblemCode code, String challenge) {
-    return Future.failedFuture(Problem.of(code).with("WWW-Authenticate", challenge));
+  /** Refusals by their code, ready made: refusing is to be cheaper than admitting. */
+  private static Problem[] unauthorized() {
+    ProblemCode[] codes = ProblemCode.values();
+    Problem[] problems = new Problem[codes.length];
+    for (ProblemCode code : codes) {
+      problems[code.ordinal()] =
+          Problem.of(code).with("WWW-Authenticate", REALM + ", error=\"invalid_token\"");
+    }
+    return problems;
   }
 }

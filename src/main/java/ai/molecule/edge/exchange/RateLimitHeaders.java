@@ -3,23 +3,40 @@ package ai.molecule.edge.exchange;
 import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.ratelimit.Limit;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Renders decisions as {@code RateLimit-Policy} and {@code RateLimit}
  * (draft-ietf-httpapi-ratelimit-headers).
  */
 public final class RateLimitHeaders {
-  private static final CharSequence POLICY =
-      io.vertx.core.http.HttpHeaders.createOptimized("RateLimit-Policy");
-  private static final CharSequence STATE =
-      io.vertx.core.http.HttpHeaders.createOptimized("RateLimit");
+  private static final CharSequence POLICY = HttpHeaders.createOptimized("RateLimit-Policy");
+  private static final CharSequence STATE = HttpHeaders.createOptimized("RateLimit");
+
+  /** Policies seen, by their limit's hash: a race or a collision only renders one again. */
+  private static final AtomicReferenceArray<@Nullable Policy> POLICIES =
+      new AtomicReferenceArray<>(512);
+
+  private record Policy(Limit limit, CharSequence text) {}
 
   private RateLimitHeaders() {}
 
-  /** Puts both headers. */
+  /** Adds both headers. */
   public static void put(MultiMap headers, Decision decision) {
-    headers.set(POLICY, policy(decision.limit()));
-    headers.set(STATE, state(decision));
+    headers.add(POLICY, cachedPolicy(decision.limit()));
+    headers.add(STATE, state(decision));
+  }
+
+  private static CharSequence cachedPolicy(Limit limit) {
+    int slot = (limit.ratePerMinute() * 31 + limit.burst()) & (POLICIES.length() - 1);
+    Policy policy = POLICIES.getPlain(slot);
+    if (policy == null || !policy.limit().equals(limit)) {
+      policy = new Policy(limit, HttpHeaders.createOptimized(policy(limit)));
+      POLICIES.set(slot, policy);
+    }
+    return policy.text();
   }
 
   /** {@code "key";q=<burst>;w=<seconds to refill it>}. */

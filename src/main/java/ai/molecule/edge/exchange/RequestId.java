@@ -1,5 +1,7 @@
 package ai.molecule.edge.exchange;
 
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -7,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class RequestId {
   static final int CHARS_MAX = 128;
 
-  private static final char[] HEX = "0123456789abcdef".toCharArray();
+  private static final int FRESH_CHARS = 24;
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   private RequestId() {}
 
   /** {@code presented} if it is 1–128 of {@code [A-Za-z0-9._-]}, else a fresh id. */
-  static String of(@Nullable String presented) {
+  static CharSequence of(@Nullable String presented) {
     return presented != null && isFit(presented) ? presented : fresh();
   }
 
@@ -36,17 +39,18 @@ final class RequestId {
     return true;
   }
 
-  private static String fresh() {
+  /** 96 random bits in hexadecimal. */
+  private static CharSequence fresh() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    char[] id = new char[32];
+    byte[] id = new byte[FRESH_CHARS];
     long bits = random.nextLong();
-    for (int i = 0; i < 32; i++) {
+    for (int i = 0; i < FRESH_CHARS; i++) {
       if (i == 16) {
         bits = random.nextLong();
       }
       id[i] = HEX[(int) (bits & 15)];
       bits >>>= 4;
     }
-    return new String(id);
+    return new AsciiString(id, false);
   }
 }

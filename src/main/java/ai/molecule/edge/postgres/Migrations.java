@@ -98,7 +98,9 @@ public final class Migrations {
   private Flyway flyway() {
     PostgresUri uri = config.parsedUri();
     String connectSeconds = Long.toString(Math.max(1, config.connectTimeout().toSeconds()));
-    return Flyway.configure()
+    // Its own class loader, not the calling thread's: a thread of Vert.x may have none, and then
+    // Flyway finds no driver.
+    return Flyway.configure(Migrations.class.getClassLoader())
         .dataSource(
             uri.jdbcUrl("partner-edge-migrations") + "&connectTimeout=" + connectSeconds + "&loginTimeout=" + connectSeconds,
             uri.user(),

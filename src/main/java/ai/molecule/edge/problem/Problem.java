@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final Problem[] BARE = bare();
+
   private final ProblemCode code;
   private final String detail;
   private final transient List<FieldError> errors;
@@ -19,7 +21,7 @@ public final class Problem extends RuntimeException {
 
   private Problem(
       ProblemCode code, String detail, List<FieldError> errors, Map<String, String> headers) {
-    super(code.code() + ": " + detail, null, false, false);
+    super(null, null, false, false);
     this.code = code;
     this.detail = detail;
     this.errors = errors;
@@ -28,7 +30,16 @@ public final class Problem extends RuntimeException {
 
   /** The problem of {@code code} with its default sentence. */
   public static Problem of(ProblemCode code) {
-    return new Problem(code, code.defaultDetail(), List.of(), Map.of());
+    return BARE[code.ordinal()];
+  }
+
+  private static Problem[] bare() {
+    ProblemCode[] codes = ProblemCode.values();
+    Problem[] bare = new Problem[codes.length];
+    for (ProblemCode code : codes) {
+      bare[code.ordinal()] = new Problem(code, code.defaultDetail(), List.of(), Map.of());
+    }
+    return bare;
   }
 
   /** The problem of {@code code} with a sentence of its own, which must not echo a secret. */
@@ -57,6 +68,9 @@ public final class Problem extends RuntimeException {
 
   /** This problem with one more response header. */
   public Problem with(String name, String value) {
+    if (headers.isEmpty()) {
+      return new Problem(code, detail, errors, Map.of(name, value));
+    }
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
     return new Problem(code, detail, errors, java.util.Collections.unmodifiableMap(more));
@@ -65,6 +79,11 @@ public final class Problem extends RuntimeException {
   /** The catalogue entry. */
   public ProblemCode code() {
     return code;
+  }
+
+  @Override
+  public String getMessage() {
+    return code.code() + ": " + detail;
   }
 
   /** The sentence for people. */

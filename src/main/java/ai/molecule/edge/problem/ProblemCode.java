@@ -17,7 +17,10 @@ public enum ProblemCode {
   KEY_REVOKED(401, FaultDomain.CALLER, "Key revoked", "This key has been revoked."),
   KEY_EXPIRED(401, FaultDomain.CALLER, "Key expired", "This key is past its expiry."),
   KEY_ROTATED(
-      401, FaultDomain.CALLER, "Key rotated", "This key was replaced and its grace period is over."),
+      401,
+      FaultDomain.CALLER,
+      "Key rotated",
+      "This key was replaced and its grace period is over."),
   KEY_DISABLED(401, FaultDomain.CALLER, "Key disabled", "This key is disabled."),
   INSUFFICIENT_SCOPE(
       403, FaultDomain.CALLER, "Insufficient scope", "The key lacks the scope this call needs."),
@@ -42,8 +45,7 @@ public enum ProblemCode {
   BODY_TOO_LARGE(413, FaultDomain.CALLER, "Body too large", "The body is over the limit."),
   UNSUPPORTED_MEDIA_TYPE(
       415, FaultDomain.CALLER, "Unsupported media type", "Send application/json."),
-  ALREADY_ROTATED(
-      409, FaultDomain.CALLER, "Already rotated", "This key already has a successor."),
+  ALREADY_ROTATED(409, FaultDomain.CALLER, "Already rotated", "This key already has a successor."),
   WRONG_STATE(
       409, FaultDomain.CALLER, "Wrong state", "The resource's state does not allow this call."),
   SLUG_RESERVED(

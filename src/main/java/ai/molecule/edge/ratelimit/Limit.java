@@ -13,6 +13,9 @@ public record Limit(int ratePerMinute, int burst) {
   /** The largest bucket a key can have, in requests. */
   public static final int BURST_MAX = 1_000_000;
 
+  /** A smaller bucket is never leased from: the same as in admit.lua. */
+  public static final int LEASED_BURST_MIN = 128;
+
   public Limit {
     if (ratePerMinute < 1 || ratePerMinute > RATE_PER_MINUTE_MAX) {
       throw new IllegalArgumentException("ratePerMinute out of bounds: " + ratePerMinute);

@@ -37,6 +37,7 @@ public final class SharedBuckets implements BucketStore {
       int neededMask,
       int cost,
       int want,
+      long leaseSlotMicros,
       long outageStartMicros,
       long debit) {
     return redis
@@ -44,7 +45,14 @@ public final class SharedBuckets implements BucketStore {
             new ScriptCall(
                 ADMIT,
                 List.of(recordPlace, bucketKey),
-                List.of(knownVersion, neededMask, cost, want, outageStartMicros, debit)))
+                List.of(
+                    knownVersion,
+                    neededMask,
+                    cost,
+                    want,
+                    outageStartMicros,
+                    debit,
+                    leaseSlotMicros)))
         .map(AdmitReply::of);
   }
 

@@ -13,8 +13,8 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets logging up. Lines go to the standard error stream through a bounded queue: when whoever
- * reads the stream stalls, lines are dropped and requests go on.
+ * Sets logging up. Lines go to their stream through a bounded queue: when whoever reads it stalls,
+ * lines are dropped and requests go on.
  */
 public final class Logging {
   private static final int QUEUE_LINES_MAX = 8_192;
@@ -33,12 +33,9 @@ public final class Logging {
    * Applies the configuration to the whole JVM.
    *
    * @param forPeople whether {@code auto} means text rather than JSON
+   * @param out where lines go; never closed
    */
-  public static void apply(LoggingConfig config, boolean forPeople) {
-    apply(config, forPeople, System.err);
-  }
-
-  static void apply(LoggingConfig config, boolean forPeople, OutputStream out) {
+  public static void apply(LoggingConfig config, boolean forPeople, OutputStream out) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     OutputStreamAppender<ILoggingEvent> lines = new OutputStreamAppender<>();

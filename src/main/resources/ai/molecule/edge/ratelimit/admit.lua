@@ -9,6 +9,7 @@
 --          the burst is outstanding in leases. 0 with a cost of 0 only looks
 -- ARGV[5]  outage start, Redis time in microseconds; 0 = no outage to settle
 -- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage
+-- ARGV[7]  length of a lease slot in microseconds, by the caller's demand; 50 ms to 1 s
 -- result   {status, version, remaining, fullInMillis, granted, leaseMillis, waitMillis, record,
 --           state, redisTimeMicros, bucketSeen}
 --          status       0 miss: no record of this incarnation; bucket untouched
@@ -28,21 +29,25 @@
 --          I8 notAfterMillis (0 = never), 43 bytes root if flag 1, then the payload.
 --          flags: 1 rooted (root follows), 2 ip rules, 4 notAfter ends a grace period
 --          TTL: renewed to 1 h when an active one has less than 30 min
--- bucket   >I4 incarnation i8 k units I8 t micros I8 q slot I4 a I4 b
+-- bucket   >I4 incarnation i8 k units I8 t micros I4 a I8 ea I4 b I8 eb
 --          k tokens (1 token = 60 000 000 units, so a microsecond refills ratePerMinute units), t time
---          of the last refill, a and b tokens leased in slots q and q - 1 (slots of 50 ms).
---          A lease of slot q ends with slot q + 1. TTL: time to full + 1 s, at least 1 s.
---          Missing or of another incarnation: empty 100 ms after the epoch began, refilled since.
+--          of the last refill, a and b tokens leased that may be spent until ea and eb, eb <= ea.
+--          TTL: time to full + 1 s.
+--          Missing or of another incarnation: empty when the leases before the epoch have ended,
+--          refilled since.
+-- slots    a lease granted in one slot ends with the next. Leases with more than two different ends
+--          count until the later ones. A burst below LEASED_BURST_MIN is never leased
 -- All numbers are integers below 2^53. Time is Redis TIME, read once, and never goes back.
 -- The line before this text defines INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW.
 
 local UNITS = 60000000
-local SLOT_MICROS = 50000
-local LEASES_END_MICROS = 100000
+local SLOT_MICROS_MIN, SLOT_MICROS_MAX = 50000, 1000000
+local LEASED_BURST_MIN = 128
+local QUIET_MICROS = 100000
 local RECORD = '>I4I8I1I1I4I4I4I8'
 local RECORD_BYTES = 34
-local BUCKET = '>I4i8I8I8I4I4'
-local BUCKET_BYTES = 36
+local BUCKET = '>I4i8I8I4I8I4I8'
+local BUCKET_BYTES = 44
 local MISS, ADMITTED, LIMITED, PEEKED = 0, 1, 2, 3
 
 local function now_micros()
@@ -87,12 +92,12 @@ end
 -- The bucket -------------------------------------------------------------------------------------
 
 local cap = burst * UNITS
-local k, t, q, a, b
+local k, t, a, ea, b, eb
 
 local stored = redis.call('GET', KEYS[2])
 if stored and #stored == BUCKET_BYTES then
   local bucket_written
-  bucket_written, k, t, q, a, b = struct.unpack(BUCKET, stored)
+  bucket_written, k, t, a, ea, b, eb = struct.unpack(BUCKET, stored)
   if bucket_written ~= INCARNATION then
     -- After FLUSHALL two epochs could take turns, each finding a fresh bucket: the stored one decides.
     if redis.call('GET', EPOCH_PLACE) ~= EPOCH then
@@ -102,8 +107,8 @@ if stored and #stored == BUCKET_BYTES then
   end
 end
 if not k then
-  k, t, a, b = 0, EPOCH_START_MICROS + LEASES_END_MICROS, 0, 0
-  q = math.floor(t / SLOT_MICROS)
+  local older_leases = burst < LEASED_BURST_MIN and QUIET_MICROS or 2 * SLOT_MICROS_MAX
+  k, t, a, ea, b, eb = 0, EPOCH_START_MICROS + older_leases, 0, 0, 0, 0
 end
 
 local function refill(till)
@@ -119,30 +124,28 @@ local function refill(till)
   t = till
 end
 
-local function roll(slot)
-  if slot == q + 1 then
-    a, b = 0, a
-  elseif slot > q + 1 then
-    a, b = 0, 0
+-- Piece by piece: refilled under the cap that the leases outstanding left, until they ended. In one
+-- piece under the cap of now it would give out up to twice the burst.
+local function advance(till)
+  if b > 0 and eb <= till then
+    refill(math.max(t, eb))
+    b = 0
   end
-  if slot > q then
-    q = slot
+  if a > 0 and ea <= till then
+    refill(math.max(t, ea))
+    a = 0
   end
+  refill(till)
 end
 
--- Piece by piece: each slot is refilled under the cap that its outstanding leases left. After two
--- boundaries nothing is outstanding any more.
-local function advance(till)
-  local slot = math.floor(till / SLOT_MICROS)
-  local first = q + 1
-  for boundary = first, first + 1 do
-    if boundary <= slot then
-      refill(math.max(t, boundary * SLOT_MICROS))
-      roll(boundary)
-    end
+-- Counts tokens as leased until `ends`. A third group joins the two older ones, until the later end.
+local function lease(tokens, ends)
+  if a > 0 and ends <= ea then
+    a = a + tokens
+  else
+    b, eb = b + a, a > 0 and ea or eb
+    a, ea = tokens, ends
   end
-  roll(slot)
-  refill(till)
 end
 
 -- A burst lowered since the bucket was written takes effect at once.
@@ -178,8 +181,7 @@ local status, granted, lease_millis, wait_millis = PEEKED, 0, 0, 0
 local function wait_micros(units)
   local wait = math.max(0, math.ceil((units - k) / rate))
   if a + b > 0 and units > cap - (a + b) * UNITS then
-    local ends = a > 0 and (q + 2) * SLOT_MICROS or (q + 1) * SLOT_MICROS
-    wait = math.max(wait, ends - now)
+    wait = math.max(wait, (a > 0 and ea or eb) - now)
   end
   return wait
 end
@@ -189,16 +191,18 @@ local passes = state == 0
   and not (unknown and bit.band(flags, 2) ~= 0)
 if passes and (cost > 0 or want > 0) then
   -- Leases outstanding lower the cap of the refill: never below half of it.
-  local room = math.max(0, math.floor(burst / 2) - a - b)
+  local room = burst < LEASED_BURST_MIN and 0 or math.max(0, math.floor(burst / 2) - a - b)
   local leased = math.min(want - cost, whole - cost, room)
   if whole >= cost and cost + leased > 0 then
     status = ADMITTED
     granted = cost + math.max(0, leased)
     k = k - granted * UNITS
-    a = a + granted - cost
     whole = whole - granted
     if granted > cost then
-      lease_millis = math.floor(((q + 2) * SLOT_MICROS - now) / 1000)
+      local slot = math.max(SLOT_MICROS_MIN, math.min(SLOT_MICROS_MAX, tonumber(ARGV[7])))
+      local ends = (math.floor(now / slot) + 2) * slot
+      lease(granted - cost, ends)
+      lease_millis = math.floor((ends - now) / 1000)
     end
   elseif cost > 0 then
     status = LIMITED
@@ -210,7 +214,7 @@ local full_millis = math.ceil(wait_micros(cap) / 1000)
 
 -- What was only looked at need not be written: the next call works out the same from the old state.
 if granted > 0 or settle then
-  redis.call('SET', KEYS[2], struct.pack(BUCKET, INCARNATION, k, t, q, a, b),
+  redis.call('SET', KEYS[2], struct.pack(BUCKET, INCARNATION, k, t, a, ea, b, eb),
     'PX', full_millis + 1000)
 end
 

@@ -15,9 +15,8 @@
 -- The line before this text defines INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW.
 
 local UNITS = 60000000
-local SLOT_MICROS = 50000
 local RECORD = '>I4I8I1I1I4I4I4I8'
-local BUCKET = '>I4i8I8I8I4I4'
+local BUCKET = '>I4i8I8I4I8I4I8'
 
 local function now_micros()
   if FIXED_NOW then
@@ -58,7 +57,7 @@ if KEYS[2] and is_new and bit.band(flags, 1) == 0 then
   if not bucket or is_of_another_incarnation(bucket) then
     local now = now_micros()
     redis.call('SET', KEYS[2],
-      struct.pack(BUCKET, INCARNATION, burst * UNITS, now, math.floor(now / SLOT_MICROS), 0, 0),
+      struct.pack(BUCKET, INCARNATION, burst * UNITS, now, 0, 0, 0, 0),
       'PX', math.ceil(burst * UNITS / rate / 1000) + 1000)
   end
 end

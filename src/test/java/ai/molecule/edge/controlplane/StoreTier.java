@@ -44,7 +44,7 @@ final class StoreTier implements AdmissionTier {
     if (state != KeyState.ACTIVE) {
       return new Admission.Refused(key, new Admission.Verdict.Ended(state), peeked);
     }
-    if (!key.ipAllow().allows(ask.callerAddress())) {
+    if (!key.ipAllow().allows(ask.caller())) {
       return new Admission.Refused(key, new Admission.Verdict.AddressNotAllowed(), peeked);
     }
     if (!key.scopes().hasAll(ask.needed())) {

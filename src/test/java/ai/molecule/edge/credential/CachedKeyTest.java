@@ -79,8 +79,7 @@ class CachedKeyTest {
     CachedKey first = cache.install(record, cache.generation(HASH), 0);
     assertThat(first).isNotNull();
     first.lease(10, 1_000);
-    CachedKey second =
-        cache.install(KeyRecords.revoked(record), cache.generation(HASH), 0);
+    CachedKey second = cache.install(KeyRecords.revoked(record), cache.generation(HASH), 0);
     assertThat(second).isNotNull();
     assertThat(second.take(1, 0)).isFalse();
   }

@@ -26,7 +26,7 @@ final class KeyDatabase implements AutoCloseable {
 
   KeyDatabase(String uri) {
     PostgresConfig config = PostgresConfig.defaults(uri);
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
+    Await.result(new Migrations(vertx, config, Duration.ofSeconds(60), told -> {}).migrate());
     this.pools = PostgresPools.create(vertx, config);
     this.store = new KeyStore(pools);
   }

@@ -9,8 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
 
 class KeyRecordTest {
-  private final KeyRecord active =
-      KeyRecords.active(new KeyHash(1, 2, 3, 4), new Limit(60, 60));
+  private final KeyRecord active = KeyRecords.active(new KeyHash(1, 2, 3, 4), new Limit(60, 60));
 
   @Test
   void aRecordSurvivesTheTripThroughRedis() {
@@ -26,8 +25,7 @@ class KeyRecordTest {
     assertThatThrownBy(() -> KeyRecordCodec.decode(active.hash(), Buffer.buffer("short")))
         .isInstanceOf(RuntimeException.class);
     Buffer cut = KeyRecordCodec.encode(active);
-    assertThatThrownBy(
-            () -> KeyRecordCodec.decode(active.hash(), cut.slice(0, cut.length() - 1)))
+    assertThatThrownBy(() -> KeyRecordCodec.decode(active.hash(), cut.slice(0, cut.length() - 1)))
         .isInstanceOf(RuntimeException.class);
   }
 
@@ -35,8 +33,7 @@ class KeyRecordTest {
   void membersOfALaterVersionAreIgnored() {
     Buffer encoded = KeyRecordCodec.encode(active);
     String text = encoded.getString(34, encoded.length());
-    Buffer later =
-        encoded.slice(0, 34).copy().appendString("{\"later\":[1]," + text.substring(1));
+    Buffer later = encoded.slice(0, 34).copy().appendString("{\"later\":[1]," + text.substring(1));
     assertThat(KeyRecordCodec.decode(active.hash(), later)).isEqualTo(active);
   }
 
@@ -59,8 +56,7 @@ class KeyRecordTest {
 
   @Test
   void revocationOutranksEverything() {
-    KeyRecord key =
-        KeyRecords.revoked(KeyRecords.expiring(KeyRecords.inGrace(active, T0), T0));
+    KeyRecord key = KeyRecords.revoked(KeyRecords.expiring(KeyRecords.inGrace(active, T0), T0));
     assertThat(key.stateAt(T0.plusSeconds(60))).isEqualTo(KeyState.REVOKED);
   }
 

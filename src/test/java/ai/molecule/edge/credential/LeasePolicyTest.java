@@ -2,45 +2,46 @@ package ai.molecule.edge.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.credential.LeasePolicy.Lease;
 import ai.molecule.edge.ratelimit.Limit;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class LeasePolicyTest {
-  private static final long GREAT_DEMAND = 1_000_000;
+class LeasePolicyTest {
+  private static final long INSATIABLE = 1_000_000_000L;
+  private static final Limit LARGE = new Limit(96_000, 96_000);
 
-  private final LeasePolicy twoNodesOfTwoLoops = new LeasePolicy(() -> 2, 2);
+  private final LeasePolicy oneOfThreeNodes = new LeasePolicy(() -> 3, 2);
 
   @Test
-  void aKeyThatRefillsLessThanATokenInALeasesLifeLeasesNothing() {
-    // 600 a minute would be one in the 100 ms that a lease lives.
-    Limit slow = new Limit(599, 100_000);
-
-    assertThat(twoNodesOfTwoLoops.want(slow, GREAT_DEMAND, 1)).isEqualTo(1);
+  void aKeyWithASmallLimitLeasesNothing() {
+    for (Limit small : List.of(new Limit(1, 40), new Limit(60, 60), new Limit(6_000, 700))) {
+      assertThat(oneOfThreeNodes.lease(small, INSATIABLE)).isEqualTo(LeasePolicy.NONE);
+    }
   }
 
   @Test
-  void aLeaseHoldsNoMoreThanTheBucketRefillsInItsLife() {
-    // 60 000 a minute are 1000 a second, 100 in 100 ms.
-    Limit limit = new Limit(60_000, 100_000);
-
-    assertThat(twoNodesOfTwoLoops.want(limit, GREAT_DEMAND, 1)).isEqualTo(100);
+  void allLoopsOfAllNodesTogetherLeaseASixteenthOfABurst() {
+    Limit fast = new Limit(60_000_000, 96_000);
+    assertThat(oneOfThreeNodes.lease(fast, INSATIABLE).tokens()).isEqualTo(96_000 / 16 / 3 / 2);
   }
 
   @Test
-  void aLeaseHoldsNoMoreThanThisLoopsPartOfHalfTheBurst() {
-    // Half of 160, by two nodes of two loops.
-    Limit limit = new Limit(60_000_000, 160);
-
-    assertThat(twoNodesOfTwoLoops.want(limit, GREAT_DEMAND, 1)).isEqualTo(20);
+  void aLeaseHoldsNoMoreThanTheBucketRefillsWhileItLives() {
+    Limit slow = new Limit(600, 1_000_000);
+    assertThat(oneOfThreeNodes.lease(slow, 5_000)).isEqualTo(new Lease(600 * 2 / 60, 1_000_000));
+    assertThat(oneOfThreeNodes.lease(new Limit(60, 1_000_000), 5_000)).isEqualTo(LeasePolicy.NONE);
   }
 
   @Test
-  void aLeaseFollowsDemand() {
-    assertThat(twoNodesOfTwoLoops.want(new Limit(60_000_000, 1_000_000), 7, 1)).isEqualTo(7);
+  void aLeaseHoldsWhatDemandNeedsForASecond() {
+    assertThat(oneOfThreeNodes.lease(LARGE, 0)).isEqualTo(LeasePolicy.NONE);
+    assertThat(oneOfThreeNodes.lease(LARGE, 30)).isEqualTo(new Lease(30, 1_000_000));
   }
 
   @Test
-  void aRequestGetsItsCostWhateverTheLimit() {
-    assertThat(twoNodesOfTwoLoops.want(new Limit(1, 1), GREAT_DEMAND, 3)).isEqualTo(3);
+  void demandThatUsesThePartUpSoonerGetsAShorterLease() {
+    assertThat(oneOfThreeNodes.lease(new Limit(6_000_000, 96_000), 4_000))
+        .isEqualTo(new Lease(1_000, 250_000));
   }
 }

@@ -2,6 +2,8 @@ package ai.molecule.edge.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,10 +16,14 @@ class PresentedCredentialTest {
   private static final String TEST = "mol_pk_test_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0VO19k";
   private static final String WORKSPACE = "mol_ws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0Wic4X";
 
-  private final CredentialHasher hasher = CredentialHasher.create();
+  private final CredentialParser parser = new CredentialParser();
 
   private PresentedCredential parse(String... headers) {
-    return PresentedCredential.parse(List.of(headers), hasher);
+    MultiMap http1 = HttpHeaders.headers();
+    List.of(headers).forEach(value -> http1.add("aUTHORIZATION", value));
+    PresentedCredential parsed = parser.parse(http1);
+    assertThat(parser.parse(List.of(headers))).isEqualTo(parsed);
+    return parsed;
   }
 
   private KeyHash hash(String credential) {
@@ -75,8 +81,7 @@ class PresentedCredentialTest {
   void anyOtherStringOf32CharactersMayBeTheAdminToken() {
     assertThat(parse("Bearer " + "t".repeat(32)))
         .isEqualTo(new PresentedCredential.AdminCandidate(hash("t".repeat(32))));
-    assertThat(parse("Bearer " + "t".repeat(31)))
-        .isInstanceOf(PresentedCredential.Malformed.class);
+    assertThat(parse("Bearer " + "t".repeat(31))).isInstanceOf(PresentedCredential.Malformed.class);
     assertThat(parse("Bearer " + "t".repeat(513)))
         .isInstanceOf(PresentedCredential.Malformed.class);
   }

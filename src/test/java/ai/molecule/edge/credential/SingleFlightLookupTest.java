@@ -72,8 +72,7 @@ class SingleFlightLookupTest {
     Future<Result> refused = lookup.find(OTHER);
     assertThat(refused.cause())
         .isInstanceOfSatisfying(
-            Problem.class,
-            problem -> assertThat(problem.code()).isEqualTo(ProblemCode.OVERLOADED));
+            Problem.class, problem -> assertThat(problem.code()).isEqualTo(ProblemCode.OVERLOADED));
     reads.get(0).complete(found());
     assertThat(lookup.find(OTHER).failed()).isFalse();
   }

@@ -88,7 +88,7 @@ class MigrationsTest {
       List<String> told = new CopyOnWriteArrayList<>();
       Migrations migrations =
           new Migrations(
-              vertx, PostgresConfig.defaults(server.uri()), Duration.ofSeconds(20), told::add);
+              vertx, PostgresConfig.defaults(server.uri()), Duration.ofSeconds(90), told::add);
       Future<MigrationReport> migrated = migrations.migrate();
       org.awaitility.Awaitility.await().until(() -> !told.isEmpty());
       server.start();
@@ -106,7 +106,7 @@ class MigrationsTest {
   }
 
   private static Migrations migrations(PostgresConfig config) {
-    return new Migrations(vertx, config, Duration.ofSeconds(5), told -> {});
+    return new Migrations(vertx, config, Duration.ofSeconds(60), told -> {});
   }
 
   private static void execute(PostgresConfig config, String sql) {

@@ -21,7 +21,7 @@ class AdmitLuaTest {
   private static final long TOKEN = 60_000_000;
 
   /** One call, some time after the one before; time may stand still or jump back. */
-  record Call(long afterMicros, int cost, int want) {}
+  record Call(long afterMicros, int cost, int want, long slotMicros) {}
 
   @Property(tries = 300)
   void theScriptDoesWhatTheModelDoes(
@@ -31,8 +31,8 @@ class AdmitLuaTest {
     long now = EPOCH_START_MICROS;
     for (Call call : calls) {
       now += call.afterMicros;
-      Answer answer = bucket.take(now, call.cost, call.want);
-      BucketModel.Grant grant = model.take(now, call.cost, call.want);
+      Answer answer = bucket.take(now, call.cost, call.want, call.slotMicros);
+      BucketModel.Grant grant = model.take(now, call.cost, call.want, call.slotMicros);
       assertThat(answer.granted()).isEqualTo(grant.granted());
       assertThat(answer.remaining()).isEqualTo(grant.remaining());
       if (answer.isAdmitted()) {
@@ -54,13 +54,13 @@ class AdmitLuaTest {
     long now = EPOCH_START_MICROS + 120 * SECOND;
     // One call before the change, so that there is a bucket to change; one that leases, some to
     // see.
-    assertThat(bucket.take(now, 1, 3).granted()).isEqualTo(model.take(now, 1, 3).granted());
+    assertThat(bucket.take(now, 1, 3).granted()).isEqualTo(model.take(now, 1, 3, LuaBucket.SLOT_MICROS).granted());
     bucket.limited(second, 2);
     model.limit(second);
     for (Call call : calls) {
       now += Math.max(0, call.afterMicros);
-      assertThat(bucket.take(now, call.cost, call.want).granted())
-          .isEqualTo(model.take(now, call.cost, call.want).granted());
+      assertThat(bucket.take(now, call.cost, call.want, call.slotMicros).granted())
+          .isEqualTo(model.take(now, call.cost, call.want, call.slotMicros).granted());
     }
   }
 
@@ -71,7 +71,8 @@ class AdmitLuaTest {
                 net.jqwik.api.Tuple.of(3, Arbitraries.integers().between(1, 6_000)),
                 net.jqwik.api.Tuple.of(2, Arbitraries.integers().between(6_000, 60_000_000))),
             Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(3, Arbitraries.integers().between(1, 120)),
+                net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(1, 127)),
+                net.jqwik.api.Tuple.of(3, Arbitraries.integers().between(128, 400)),
                 net.jqwik.api.Tuple.of(1, Arbitraries.integers().between(1, 1_000_000))))
         .as(Limit::new);
   }
@@ -85,7 +86,10 @@ class AdmitLuaTest {
             net.jqwik.api.Tuple.of(1, Arbitraries.longs().between(-3 * SECOND, 0)),
             net.jqwik.api.Tuple.of(1, Arbitraries.of(50_000L, 100_000L, 1L)));
     return Combinators.combine(
-            gaps, Arbitraries.integers().between(0, 5), Arbitraries.integers().between(1, 60))
+            gaps,
+            Arbitraries.integers().between(0, 5),
+            Arbitraries.integers().between(1, 60),
+            Arbitraries.of(50_000L, 70_001L, 250_000L, 1_000_000L))
         .as(Call::new)
         .list()
         .ofMinSize(5)
@@ -104,7 +108,7 @@ class AdmitLuaTest {
     assertThat(fast.units()).isEqualTo(6 * TOKEN);
 
     LuaBucket slow = new LuaBucket().limited(new Limit(1, Limit.BURST_MAX));
-    long full = EPOCH_START_MICROS + 100_000 + Limit.BURST_MAX * TOKEN;
+    long full = EPOCH_START_MICROS + 2 * SECOND + Limit.BURST_MAX * TOKEN;
     Answer oneTooEarly = slow.take(full - 1, Limit.BURST_MAX, 1);
     assertThat(oneTooEarly.status()).isEqualTo(2);
     assertThat(oneTooEarly.remaining()).isEqualTo(999_999);
@@ -216,7 +220,17 @@ class AdmitLuaTest {
     assertThat(elsewhere.status()).isEqualTo(3);
     assertThat(elsewhere.bucketSeen()).isFalse();
     Answer beside =
-        successor.admit(successor.recordPlace(), BucketKeys.bucket(root), LATER, 1, 0, 1, 1, 0, 0);
+        successor.admit(
+            successor.recordPlace(),
+            BucketKeys.bucket(root),
+            LATER,
+            1,
+            0,
+            1,
+            1,
+            0,
+            0,
+            LuaBucket.SLOT_MICROS);
     assertThat(beside.status()).isEqualTo(1);
     assertThat(beside.remaining()).isEqualTo(9);
   }

@@ -11,7 +11,6 @@ import java.util.List;
  */
 final class BucketModel {
   private static final BigInteger TOKEN = BigInteger.valueOf(60_000_000);
-  private static final long SLOT_MICROS = 50_000;
 
   private final List<Lease> leases = new ArrayList<>();
   private Limit limit;
@@ -31,7 +30,7 @@ final class BucketModel {
 
   /** A bucket of a memory that began at {@code startMicros}: empty 100 ms later. */
   static BucketModel afterRestart(Limit limit, long startMicros) {
-    return new BucketModel(limit, BigInteger.ZERO, startMicros + 100_000);
+    return new BucketModel(limit, BigInteger.ZERO, startMicros + (limit.burst() < 128 ? 100_000 : 2_000_000));
   }
 
   void limit(Limit changed) {
@@ -40,10 +39,10 @@ final class BucketModel {
   }
 
   /** A call that takes nothing leaves no trace, so a clock that goes back finds the older state. */
-  Grant take(long clockMicros, long cost, long want) {
+  Grant take(long clockMicros, long cost, long want, long slotMicros) {
     BucketModel before = new BucketModel(limit, units, atMicros);
     before.leases.addAll(leases);
-    Grant grant = takeNow(Math.max(clockMicros, atMicros), cost, want);
+    Grant grant = takeNow(Math.max(clockMicros, atMicros), cost, want, slotMicros);
     if (grant.granted == 0) {
       units = before.units;
       atMicros = before.atMicros;
@@ -53,18 +52,34 @@ final class BucketModel {
     return grant;
   }
 
-  private Grant takeNow(long now, long cost, long want) {
+  private Grant takeNow(long now, long cost, long want, long slotMicros) {
     walkTo(now);
     long whole = Math.max(0, units.divide(TOKEN).longValueExact());
     long outstanding = leases.stream().mapToLong(Lease::tokens).sum();
-    long leased = Math.max(0, Math.min(want - cost, limit.burst() / 2 - outstanding));
+    long room = limit.burst() < 128 ? 0 : limit.burst() / 2 - outstanding;
+    long leased = Math.max(0, Math.min(want - cost, room));
     if (whole < cost) {
       return new Grant(0, whole);
     }
     long granted = Math.min(cost + leased, whole);
     units = units.subtract(TOKEN.multiply(BigInteger.valueOf(granted)));
-    leases.add(new Lease(granted - cost, (now / SLOT_MICROS + 2) * SLOT_MICROS));
+    if (granted > cost) {
+      lease(granted - cost, (now / slotMicros + 2) * slotMicros);
+    }
     return new Grant(granted, whole - granted);
+  }
+
+  /** No more than two ends are told apart; what would need a third is kept longer. */
+  private void lease(long tokens, long end) {
+    long last = leases.stream().mapToLong(Lease::endMicros).max().orElse(0);
+    if (end <= last) {
+      leases.add(new Lease(tokens, last));
+      return;
+    }
+    if (leases.stream().mapToLong(Lease::endMicros).distinct().count() > 1) {
+      leases.replaceAll(lease -> new Lease(lease.tokens, last));
+    }
+    leases.add(new Lease(tokens, end));
   }
 
   BigInteger units() {

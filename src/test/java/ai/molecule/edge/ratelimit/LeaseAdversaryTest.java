@@ -2,6 +2,7 @@ package ai.molecule.edge.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -10,32 +11,56 @@ import org.junit.jupiter.api.Test;
  * no interval more is admitted than the burst and what the rate brings (design, section 4).
  */
 class LeaseAdversaryTest {
-  private static final Limit LIMIT = new Limit(60_000, 100);
+  /** Buckets that fill in a tenth of a second, in a second, in ten. */
+  private static final List<Limit> LIMITS =
+      List.of(new Limit(96_000, 160), new Limit(9_600, 160), new Limit(960, 160));
+
+  /** Those that refill enough within a lease for a wrong refill to show. */
+  private static final List<Limit> FAST = LIMITS.subList(0, 2);
+
   private static final int NODES = 4;
   private static final int WANT_MAX = 50;
   private static final long TOKEN = 60_000_000;
-  private static final long RUN_MICROS = 4_000_000;
-  private static final int SEEDS = 8;
+  private static final int SLOTS = 80;
+  private static final int SEEDS = 4;
 
   @Test
   void leasesSpentAtTheirVeryEndNeverExceedTheBurst() {
-    double worst = 0;
-    for (int seed = 0; seed < SEEDS; seed++) {
-      worst = Math.max(worst, new Run(LuaBucket.ADMIT, seed).worstBurst());
+    for (Limit limit : LIMITS) {
+      assertThat(worstBurst(LuaBucket.ADMIT, limit))
+          .as("%s", limit)
+          .isLessThanOrEqualTo(limit.burst())
+          .isGreaterThan(limit.burst() * 0.99);
     }
-    assertThat(worst).isLessThanOrEqualTo(LIMIT.burst()).isGreaterThan(LIMIT.burst() * 0.99);
   }
 
   @Test
   void aRefillInOneLumpWouldExceedIt() {
     String lump =
-        LuaBucket.ADMIT.replace("for boundary = first, first + 1 do", "for boundary = 1, 0 do");
-    assertThat(lump).isNotEqualTo(LuaBucket.ADMIT);
+        LuaBucket.ADMIT
+            .replace("refill(math.max(t, eb))\n", "\n")
+            .replace("refill(math.max(t, ea))\n", "\n");
+    assertThat(lump).hasSizeLessThan(LuaBucket.ADMIT.length() - 40);
+    for (Limit limit : FAST) {
+      assertThat(worstBurst(lump, limit)).as("%s", limit).isGreaterThan(limit.burst() * 1.05);
+    }
+  }
+
+  @Test
+  void leasesThatWereNotCountedWouldExceedIt() {
+    String uncounted =
+        LuaBucket.ADMIT.replace("local most = cap - (a + b) * UNITS", "local most = cap");
+    for (Limit limit : FAST) {
+      assertThat(worstBurst(uncounted, limit)).as("%s", limit).isGreaterThan(limit.burst() * 1.05);
+    }
+  }
+
+  private static double worstBurst(String script, Limit limit) {
     double worst = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
-      worst = Math.max(worst, new Run(lump, seed).worstBurst());
+      worst = Math.max(worst, new Run(script, limit, seed).worstBurst());
     }
-    assertThat(worst).isGreaterThan(LIMIT.burst() * 1.2);
+    return worst;
   }
 
   /** One adversary's run, and the worst burst it got. */
@@ -44,24 +69,30 @@ class LeaseAdversaryTest {
     private final LuaBucket bucket;
     private final long[] held = new long[NODES];
     private final long[] heldUntil = new long[NODES];
+    private final Limit limit;
+    private final long slotMicros;
+    private final long runMicros;
     private final long start = LuaBucket.EPOCH_START_MICROS + 60_000_000;
     private long now = start;
     private long admitted;
     private long lowest = Long.MAX_VALUE;
     private long worst;
 
-    Run(String script, int seed) {
+    Run(String script, Limit limit, int seed) {
       random = new Random(seed);
-      bucket = new LuaBucket(script).limited(LIMIT);
+      bucket = new LuaBucket(script).limited(limit);
+      this.limit = limit;
+      slotMicros = Math.clamp(limit.burst() * 15_000_000L / limit.ratePerMinute(), 50_000, 1_000_000);
+      runMicros = SLOTS * slotMicros;
     }
 
     double worstBurst() {
-      while (now - start < RUN_MICROS) {
+      while (now - start < runMicros) {
         switch (random.nextInt(4)) {
-          case 0 -> now += random.nextLong(300_000);
+          case 0 -> now += random.nextLong(6 * slotMicros);
           case 1 -> spendLate();
-          case 2 -> ask(500);
-          default -> ask(20_000);
+          case 2 -> ask(slotMicros / 100);
+          default -> ask(slotMicros * 2 / 5);
         }
       }
       return worst / (double) TOKEN;
@@ -80,14 +111,14 @@ class LeaseAdversaryTest {
         }
         held[node] = 0;
       }
-      now += random.nextLong(2_000);
+      now += random.nextLong(slotMicros / 25);
       while (bucket.take(now, 1, 1).isAdmitted()) {
         admit(1);
       }
     }
 
     private void ask(long gapMaxMicros) {
-      long end = now + 10_000 + random.nextLong(190_000);
+      long end = now + slotMicros / 5 + random.nextLong(4 * slotMicros);
       while (now < end) {
         now += random.nextLong(gapMaxMicros);
         int node = random.nextInt(NODES);
@@ -101,16 +132,18 @@ class LeaseAdversaryTest {
     }
 
     private void lease(int node) {
-      LuaBucket.Answer answer = bucket.take(now, 1, 1 + random.nextInt(WANT_MAX));
+      // Each node chooses its slots by its own demand.
+      long slot = random.nextInt(3) == 0 ? 50_000 : slotMicros;
+      LuaBucket.Answer answer = bucket.take(now, 1, 1 + random.nextInt(WANT_MAX), slot);
       held[node] = Math.max(0, answer.granted() - 1);
       // Not the rounded lease: a token may be spent up to the very end of the next slot.
-      heldUntil[node] = (now / 50_000 + 2) * 50_000;
+      heldUntil[node] = (now / slot + 2) * slot;
       admit(answer.granted() > 0 ? 1 : 0);
     }
 
     /** Counts requests admitted now, and looks for the interval ending here that is worst. */
     private void admit(long count) {
-      long refilled = (now - start) * LIMIT.ratePerMinute();
+      long refilled = (now - start) * limit.ratePerMinute();
       for (long i = 0; i < count; i++) {
         lowest = Math.min(lowest, admitted * TOKEN - refilled);
         admitted++;

@@ -17,6 +17,9 @@ final class LuaBucket {
   /** As large as microseconds get in this century. */
   static final long EPOCH_START_MICROS = 1_800_000_000_000_000L;
 
+  /** The lease slot of callers that do not care. */
+  static final long SLOT_MICROS = 50_000;
+
   private static final LuaConsole CONSOLE = new LuaConsole();
   private static final String EPOCH_PLACE = "i:{test}";
 
@@ -88,13 +91,27 @@ final class LuaBucket {
   }
 
   Answer take(long nowMicros, int cost, int want) {
-    return admit(nowMicros, 0, 0, cost, want, 0, 0);
+    return take(nowMicros, cost, want, SLOT_MICROS);
+  }
+
+  Answer take(long nowMicros, int cost, int want, long leaseSlotMicros) {
+    return admit(
+        recordPlace(), bucketKey(), nowMicros, 0, 0, cost, want, 0, 0, leaseSlotMicros);
   }
 
   Answer admit(
       long nowMicros, long known, int needed, int cost, int want, long outageStart, long debit) {
     return admit(
-        recordPlace(), bucketKey(), nowMicros, known, needed, cost, want, outageStart, debit);
+        recordPlace(),
+        bucketKey(),
+        nowMicros,
+        known,
+        needed,
+        cost,
+        want,
+        outageStart,
+        debit,
+        SLOT_MICROS);
   }
 
   Answer admit(
@@ -106,7 +123,8 @@ final class LuaBucket {
       int cost,
       int want,
       long outageStart,
-      long debit) {
+      long debit,
+      long leaseSlotMicros) {
     List<Object> reply =
         eval(
             admit,
@@ -117,7 +135,8 @@ final class LuaBucket {
             cost,
             want,
             outageStart,
-            debit);
+            debit,
+            leaseSlotMicros);
     return new Answer(
         (Long) reply.get(0),
         (Long) reply.get(1),

@@ -68,11 +68,12 @@ class SharedBucketsTest {
 
   @Test
   void aLeaseIsTakenWithTheTokenAndNeverHoldsMoreThanHalfTheBurst() {
-    create(record(1));
-    AdmitReply reply = loop.await(() -> buckets.admit(PLACE, BUCKET, 1, 0, 1, 4, 0, 0));
-    assertThat(reply.granted()).isEqualTo(1 + 5 / 2);
-    assertThat(reply.remaining()).isEqualTo(2);
-    assertThat(reply.leaseMillis()).isBetween(50L, 100L);
+    create(new RecordHeader(1, 0, 0, -1, new Limit(60, 200), 0, null).encode(Buffer.buffer("{}")));
+    AdmitReply reply =
+        loop.await(() -> buckets.admit(PLACE, BUCKET, 1, 0, 1, 150, 1_000_000, 0, 0));
+    assertThat(reply.granted()).isEqualTo(1 + 200 / 2);
+    assertThat(reply.remaining()).isEqualTo(99);
+    assertThat(reply.leaseMillis()).isBetween(1_000L, 2_000L);
   }
 
   @Test
@@ -112,7 +113,7 @@ class SharedBucketsTest {
   }
 
   private AdmitReply admit(long knownVersion) {
-    return loop.await(() -> buckets.admit(PLACE, BUCKET, knownVersion, 1, 1, 1, 0, 0));
+    return loop.await(() -> buckets.admit(PLACE, BUCKET, knownVersion, 1, 1, 1, 50_000, 0, 0));
   }
 
   private static Buffer record(long version) {

@@ -1,14 +1,22 @@
 package ai.molecule.edge.stores;
 
 import ai.molecule.edge.app.local.Ports;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -19,6 +27,16 @@ final class ContainerStores implements StoreSource {
   private static final String REDIS_IMAGE = "redis:7.2";
   private static final String LOGIN = "postgres";
   private static final int STOP_SECONDS = 10;
+  private static final int ANSWER_MILLIS = 1000;
+  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long ASK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  static {
+    // Else the client writes every byte it exchanges with the engine into the tests' output.
+    for (String name : List.of("com.github.dockerjava", "org.testcontainers")) {
+      ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.INFO);
+    }
+  }
 
   private @Nullable Server sharedPostgres;
   private @Nullable Server sharedRedis;
@@ -98,7 +116,6 @@ final class ContainerStores implements StoreSource {
       @Override
       public void start() {
         server.start();
-        createdWhenReady(server.port);
       }
 
       @Override
@@ -125,9 +142,7 @@ final class ContainerStores implements StoreSource {
             .withEnv("POSTGRES_PASSWORD", LOGIN)
             .withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=200")
             .waitingFor(Wait.forLogMessage(".*ready to accept connections.*\\s", 2));
-    container.setPortBindings(List.of("127.0.0.1:" + port + ":5432"));
-    container.start();
-    return new Server(container, port);
+    return Server.started(container, port, 5432, ContainerStores::askPostgres);
   }
 
   private static Server newRedis() {
@@ -143,9 +158,7 @@ final class ContainerStores implements StoreSource {
                 "--maxmemory-policy",
                 "noeviction")
             .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*\\s", 1));
-    container.setPortBindings(List.of("127.0.0.1:" + port + ":6379"));
-    container.start();
-    return new Server(container, port);
+    return Server.started(container, port, 6379, ContainerStores::askRedis);
   }
 
   private static int freePort() {
@@ -169,16 +182,20 @@ final class ContainerStores implements StoreSource {
     }
   }
 
-  private static void createdWhenReady(int port) {
-    long deadline = System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(30);
-    while (true) {
-      try (Connection _ = connect(port)) {
-        return;
-      } catch (SQLException e) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException("Postgres did not come back", e);
-        }
-        Thread.onSpinWait();
+  private static void askPostgres(int port) throws IOException {
+    try (Connection _ = connect(port)) {
+      // It let us in.
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void askRedis(int port) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(ANSWER_MILLIS);
+      socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+      if (socket.getInputStream().read() != '+') {
+        throw new IOException("Redis on port " + port + " does not answer PING");
       }
     }
   }
@@ -188,8 +205,22 @@ final class ContainerStores implements StoreSource {
         "jdbc:postgresql://127.0.0.1:" + port + "/postgres", LOGIN, LOGIN);
   }
 
+  /** One question to a server; throws while there is no answer. */
+  @FunctionalInterface
+  private interface Question {
+    void ask(int port) throws IOException;
+  }
+
   /** A container that is stopped and started without being removed, so that it keeps its data. */
-  private record Server(GenericContainer<?> container, int port) {
+  private record Server(GenericContainer<?> container, int port, Question question) {
+    static Server started(GenericContainer<?> container, int port, int inside, Question question) {
+      container.setPortBindings(List.of("127.0.0.1:" + port + ":" + inside));
+      container.start();
+      Server server = new Server(container, port, question);
+      server.awaitAnswer();
+      return server;
+    }
+
     void stop() {
       DockerClientFactory.lazyClient()
           .stopContainerCmd(container.getContainerId())
@@ -199,6 +230,23 @@ final class ContainerStores implements StoreSource {
 
     void start() {
       DockerClientFactory.lazyClient().startContainerCmd(container.getContainerId()).exec();
+      awaitAnswer();
+    }
+
+    /** The engine says that a container has started before the server in it listens. */
+    private void awaitAnswer() {
+      long deadline = System.nanoTime() + START_NANOS;
+      while (true) {
+        try {
+          question.ask(port);
+          return;
+        } catch (IOException e) {
+          if (System.nanoTime() - deadline > 0) {
+            throw new UncheckedIOException("no answer on port " + port, e);
+          }
+          LockSupport.parkNanos(ASK_AGAIN_NANOS);
+        }
+      }
     }
 
     void pause() {

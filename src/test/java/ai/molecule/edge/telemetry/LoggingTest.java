@@ -25,7 +25,7 @@ class LoggingTest {
 
   @AfterEach
   void restore() {
-    Logging.apply(LoggingConfig.defaults(), true);
+    Logging.apply(LoggingConfig.defaults(), true, System.err);
   }
 
   @Test
@@ -124,7 +124,7 @@ class LoggingTest {
 
   /** What was written; setting logging up anew flushes the queue. */
   private List<JsonNode> lines() throws IOException {
-    Logging.apply(LoggingConfig.defaults(), true);
+    Logging.apply(LoggingConfig.defaults(), true, System.err);
     List<JsonNode> lines = new ArrayList<>();
     for (String line : out.toString(StandardCharsets.UTF_8).lines().toList()) {
       lines.add(new ObjectMapper().readTree(line));

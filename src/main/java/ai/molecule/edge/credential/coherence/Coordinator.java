@@ -61,8 +61,7 @@ public final class Coordinator implements Coherence {
         .compose(
             alive -> {
               confirmations.expect(alive);
-              return Future.any(
-                      confirmations.all(), clock.after(times.confirmWithin()))
+              return Future.any(confirmations.all(), clock.after(times.confirmWithin()))
                   .compose(waited -> outwait(confirmations));
             })
         .onComplete(done -> awaited.remove(invalidation.changeId()));

@@ -94,8 +94,7 @@ public final class NodeCoherence implements Coherence, PostgresSessionStore.List
       return done.future();
     }
     Promise<Void> back = Promise.promise();
-    done.future()
-        .onComplete(ended -> caller.runOnContext(ignored -> back.handle(ended)));
+    done.future().onComplete(ended -> caller.runOnContext(ignored -> back.handle(ended)));
     return back.future();
   }
 
@@ -154,8 +153,7 @@ public final class NodeCoherence implements Coherence, PostgresSessionStore.List
   private void connectLater() {
     long most =
         Math.min(RECONNECT_MAX.toMillis(), RECONNECT_MIN.toMillis() << Math.min(attempts++, 10));
-    vertx.setTimer(
-        ThreadLocalRandom.current().nextLong(most / 2, most + 1), retry -> connect());
+    vertx.setTimer(ThreadLocalRandom.current().nextLong(most / 2, most + 1), retry -> connect());
   }
 
   /** Time as Vert.x and the machine have it. */

