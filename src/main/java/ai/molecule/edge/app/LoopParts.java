@@ -27,8 +27,7 @@ import java.time.Duration;
  * @param orgs the way to change orgs
  * @param redo finishes changes that others left behind
  */
-record LoopParts(
-    RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs, ChangeRedo redo) {
+record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs, ChangeRedo redo) {
   private static final Duration REDO_PERIOD = Duration.ofSeconds(1);
 
   /** Puts the parts of the calling event loop together. */

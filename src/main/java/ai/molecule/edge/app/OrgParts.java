@@ -71,8 +71,7 @@ final class OrgParts {
             orgs.pauseMin(),
             orgs.pauseMax(),
             () -> ThreadLocalRandom.current().nextDouble());
-    return new StepMachine(
-        new OrgProgress(pools), provisioner, retries, orgs.provisionerTimeout());
+    return new StepMachine(new OrgProgress(pools), provisioner, retries, orgs.provisionerTimeout());
   }
 
   /** Says that there are new jobs. */

@@ -280,7 +280,8 @@ final class ConfigKeys {
   static final ConfigKey<String> ORGS_PROVISIONER_SECRET =
       secret(
           "orgs.provisioner_secret",
-          new Kind.Text(Pattern.compile("[\\x21-\\x7e]{32,255}"), "32 to 255 visible ASCII characters"),
+          new Kind.Text(
+              Pattern.compile("[\\x21-\\x7e]{32,255}"), "32 to 255 visible ASCII characters"),
           "The key that signs requests to the control plane; with orgs.provisioner_url only.");
   static final ConfigKey<Duration> ORGS_PROVISIONER_TIMEOUT =
       span(

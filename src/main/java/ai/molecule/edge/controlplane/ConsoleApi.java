@@ -43,8 +43,7 @@ public final class ConsoleApi {
       return Future.succeededFuture(page(ConsolePage.unknown()));
     }
     if (reads >= READS_MAX) {
-      return Future.failedFuture(
-          Problem.of(ProblemCode.OVERLOADED).retryAfter(1));
+      return Future.failedFuture(Problem.of(ProblemCode.OVERLOADED).retryAfter(1));
     }
     reads++;
     return store

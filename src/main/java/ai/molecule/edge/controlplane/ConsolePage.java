@@ -71,7 +71,8 @@ record ConsolePage(int status, String html, String contentSecurityPolicy) {
         <section>
         <p>There is no console at this address.</p>
         </section>
-        </main>""";
+        </main>\
+        """;
     return page(404, "Not found", body, DEFAULT_COLOR, "'none'");
   }
 
@@ -96,8 +97,8 @@ record ConsolePage(int status, String html, String contentSecurityPolicy) {
         """
             .formatted(title, style, body);
     String policy =
-        "default-src 'none'; style-src 'sha256-%s'; img-src %s; base-uri 'none'; form-action 'none';"
-            + " frame-ancestors 'none'";
+        "default-src 'none'; style-src 'sha256-%s'; img-src %s; base-uri 'none'; form-action"
+            + " 'none'; frame-ancestors 'none'";
     return new ConsolePage(status, html, policy.formatted(sha256(style), images));
   }
 

@@ -8,8 +8,8 @@ import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.exchange.Received;
-import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.exchange.RouteSpec;
+import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
@@ -206,7 +206,9 @@ public final class ControlPlane {
     QueryParameters query = QueryParameters.parse(request.query(), route.parameters());
     query.throwIfWrong();
     if (!route.body().reads()) {
-      return route.operation().run(admitted, new ControlRoute.Call(variables, query, JsonBody.empty()));
+      return route
+          .operation()
+          .run(admitted, new ControlRoute.Call(variables, query, JsonBody.empty()));
     }
     return reader
         .read()

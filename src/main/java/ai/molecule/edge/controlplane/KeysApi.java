@@ -114,9 +114,7 @@ public final class KeysApi {
     KeyFilter filter = filter(query);
     PageRequest page = PageParameters.of(query);
     query.throwIfWrong();
-    return store
-        .list(caller.principal().reach(), filter, page)
-        .map(found -> listed(found, now()));
+    return store.list(caller.principal().reach(), filter, page).map(found -> listed(found, now()));
   }
 
   private static Answer listed(Page<KeyRecord> found, Instant now) {
@@ -199,8 +197,7 @@ public final class KeysApi {
 
   /**
    * Revokes a key: 204, again and again, and with it an ephemeral org that no other key of its
-   * lineage holds. A key may revoke itself with any scope; others take {@code
-   * admin:keys}.
+   * lineage holds. A key may revoke itself with any scope; others take {@code admin:keys}.
    */
   Future<Answer> revoke(Admitted caller, ControlRoute.Call call) {
     if (isOwn(caller.principal(), call.id()) || caller.principal().has(Scope.ADMIN_KEYS)) {
@@ -223,8 +220,7 @@ public final class KeysApi {
   }
 
   private Future<Answer> revoke(Admitted caller, UUID id) {
-    return orgs
-        .revokeKey(
+    return orgs.revokeKey(
             caller.principal().reach(),
             id,
             (current, now) ->

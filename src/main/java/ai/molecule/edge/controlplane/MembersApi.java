@@ -47,9 +47,7 @@ public final class MembersApi {
         .map(
             added ->
                 Answer.json(201, OrgJson.of(added))
-                    .with(
-                        "Location",
-                        OrgsApi.PATH + "/" + call.slug() + "/members/" + added.id()));
+                    .with("Location", OrgsApi.PATH + "/" + call.slug() + "/members/" + added.id()));
   }
 
   private Member parse(JsonBody json) {
@@ -85,10 +83,7 @@ public final class MembersApi {
   Future<Answer> remove(Admitted caller, ControlRoute.Call call) {
     return store
         .remove(
-            caller.principal().reach(),
-            OrgsApi.ref(call),
-            id(call),
-            audit(caller, MEMBER_REMOVED))
+            caller.principal().reach(), OrgsApi.ref(call), id(call), audit(caller, MEMBER_REMOVED))
         .map(gone -> Answer.noContent());
   }
 

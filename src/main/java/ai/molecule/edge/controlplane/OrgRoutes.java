@@ -20,12 +20,10 @@ final class OrgRoutes {
 
   static List<ControlRoute> of(OrgsApi orgs, MembersApi members) {
     return List.of(
-        route(
-            HttpMethod.POST, OrgsApi.PATH, Scope.ORGS_CREATE, NONE, BodyRule.JSON, orgs::create),
+        route(HttpMethod.POST, OrgsApi.PATH, Scope.ORGS_CREATE, NONE, BodyRule.JSON, orgs::create),
         read(OrgsApi.PATH, Scope.ORGS_READ, FILTERS, orgs::list),
         read(ORG, Scope.ORGS_READ, NONE, orgs::get),
-        route(
-            HttpMethod.PATCH, ORG, Scope.ORGS_MANAGE, NONE, BodyRule.MERGE_PATCH, orgs::edit),
+        route(HttpMethod.PATCH, ORG, Scope.ORGS_MANAGE, NONE, BodyRule.MERGE_PATCH, orgs::edit),
         act(HttpMethod.POST, ORG + "/suspend", Scope.ORGS_MANAGE, orgs::suspend),
         act(HttpMethod.POST, ORG + "/resume", Scope.ORGS_MANAGE, orgs::resume),
         act(HttpMethod.DELETE, ORG, Scope.ORGS_DELETE, orgs::delete),
@@ -60,8 +58,7 @@ final class OrgRoutes {
       BodyRule body,
       ControlRoute.Operation operation) {
     RouteSpec spec =
-        new RouteSpec(
-            template, RouteSpec.Audience.ADMIN_AND_KEYS, ScopeSet.of(scope), COST);
+        new RouteSpec(template, RouteSpec.Audience.ADMIN_AND_KEYS, ScopeSet.of(scope), COST);
     return new ControlRoute(method, spec, parameters, body, operation);
   }
 }

@@ -39,8 +39,7 @@ public final class OrgsApi {
   private final InstantSource clock;
 
   /** The operations over that store and change path. */
-  public OrgsApi(
-      OrgStore store, OrgChanges changes, PublicAddress address, InstantSource clock) {
+  public OrgsApi(OrgStore store, OrgChanges changes, PublicAddress address, InstantSource clock) {
     this.store = store;
     this.changes = changes;
     this.address = address;
@@ -56,9 +55,7 @@ public final class OrgsApi {
     Org org = NewOrgs.created(asked, authority.partner(asked.partnerId()), createdBy, now);
     return changes
         .create(org, audit(caller, ORG_CREATED))
-        .map(
-            created ->
-                answer(caller, 201, created).with("Location", PATH + "/" + created.slug()));
+        .map(created -> answer(caller, 201, created).with("Location", PATH + "/" + created.slug()));
   }
 
   /** Lists orgs, newest first: 200. */
@@ -125,9 +122,7 @@ public final class OrgsApi {
     return found(caller, call)
         .compose(
             org ->
-                store
-                    .steps(org)
-                    .map(steps -> Answer.json(200, OrgJson.provisioning(org, steps))));
+                store.steps(org).map(steps -> Answer.json(200, OrgJson.provisioning(org, steps))));
   }
 
   private Future<Org> found(Admitted caller, ControlRoute.Call call) {

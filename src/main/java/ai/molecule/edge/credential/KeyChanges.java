@@ -35,7 +35,9 @@ public final class KeyChanges {
     return store.create(key, context).compose(this::publishCreated);
   }
 
-  /** Publishes a key that was created as a part of a larger transaction; ends as {@link #create}. */
+  /**
+   * Publishes a key that was created as a part of a larger transaction; ends as {@link #create}.
+   */
   public Future<KeyRecord> publishCreated(Committed committed) {
     KeyRecord created = committed.key();
     return publication

@@ -107,8 +107,7 @@ public final class KeyStore {
    *     partner has no such org or the org is going
    */
   public Future<Committed> create(KeyRecord key, AuditContext context) {
-    return pools.transaction(
-        pools.control(), connection -> createWithin(connection, key, context));
+    return pools.transaction(pools.control(), connection -> createWithin(connection, key, context));
   }
 
   /** {@link #create} as a part of a larger transaction, on its connection. */
@@ -164,8 +163,7 @@ public final class KeyStore {
               KeyRecord current = locked.key();
               KeyRecord edited = edit.apply(current, locked.now());
               if (edited.equals(current)) {
-                return Future.succeededFuture(
-                    new Committed(List.of(current), Committed.UNCHANGED));
+                return Future.succeededFuture(new Committed(List.of(current), Committed.UNCHANGED));
               }
               KeyRecord next = KeyRows.next(current, edited);
               return commit(

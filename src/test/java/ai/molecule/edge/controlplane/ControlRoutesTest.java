@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Holds the declared routes to the HTTP contract, sections 5 and 6, written out by hand. */
 class ControlRoutesTest {
-  private static final List<ControlRoute> ROUTES =
-      ControlPlaneUnderTest.offline();
+  private static final List<ControlRoute> ROUTES = ControlPlaneUnderTest.offline();
 
   @Test
   void everyRouteDeclaresWhatItDemands() {
@@ -64,8 +63,7 @@ class ControlRoutesTest {
   @Test
   void onlyRevocationsOfKeysAreOpenToEveryKeyOrFree() {
     for (ControlRoute route : ROUTES) {
-      boolean guarded =
-          !route.spec().needed().equals(ScopeSet.NONE) && route.spec().cost() == 1;
+      boolean guarded = !route.spec().needed().equals(ScopeSet.NONE) && route.spec().cost() == 1;
       boolean revokes =
           route.method().name().equals("DELETE")
               && route.spec().template().startsWith("/cp/")

@@ -25,7 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OrgsApiTest {
   private static final String ORGS = "/cp/orgs";
   private static final String[] EVERYTHING = {
-    "orgs:create", "orgs:read", "orgs:manage", "orgs:delete", "provision:status", "members:manage",
+    "orgs:create",
+    "orgs:read",
+    "orgs:manage",
+    "orgs:delete",
+    "provision:status",
+    "members:manage",
     "admin:keys"
   };
   private static final AtomicInteger SLUGS = new AtomicInteger();
@@ -175,10 +180,7 @@ class OrgsApiTest {
       assertThat(org.getValue("ttl_seconds")).isNull();
       assertThat(org.getJsonObject("billing"))
           .isEqualTo(
-              new JsonObject()
-                  .put("state", "metering")
-                  .putNull("started_at")
-                  .putNull("closed_at"));
+              new JsonObject().put("state", "metering").putNull("started_at").putNull("closed_at"));
       JsonObject ready = running(org);
       assertThat(ready.getString("ready_at")).isNotNull();
       assertThat(ready.getJsonObject("billing").getString("started_at")).isNotNull();
@@ -439,8 +441,7 @@ class OrgsApiTest {
       String another = orgKey(org);
       assertThat(delete(ControlPlaneUnderTest.path(key), ADMIN).statusCode()).isEqualTo(204);
       running(org);
-      assertThat(delete(ControlPlaneUnderTest.path(successor), ADMIN).statusCode())
-          .isEqualTo(204);
+      assertThat(delete(ControlPlaneUnderTest.path(successor), ADMIN).statusCode()).isEqualTo(204);
       assertThat(status(org)).isIn("deleting", "gone");
       refused(get(ORGS, another), 401, "key_revoked");
     }
@@ -483,8 +484,7 @@ class OrgsApiTest {
       }
       assertThat(pointers).containsExactly("#/org/slug", "#/org/seats");
       asked.put("org", body(slug()));
-      JsonObject error =
-          json(edge.create(ADMIN, asked)).getJsonArray("errors").getJsonObject(0);
+      JsonObject error = json(edge.create(ADMIN, asked)).getJsonArray("errors").getJsonObject(0);
       assertThat(error.getString("code")).isEqualTo("not_for_org_keys");
     }
   }
@@ -512,8 +512,7 @@ class OrgsApiTest {
       JsonObject ann = json(first);
       assertThat(first.headers().firstValue("Location"))
           .contains(members + "/" + ann.getString("id"));
-      assertThat(ann.fieldNames())
-          .containsExactlyInAnyOrder("id", "email", "role", "created_at");
+      assertThat(ann.fieldNames()).containsExactlyInAnyOrder("id", "email", "role", "created_at");
       refused(post(members, partnerKey, "{\"email\":\"ann@X.example\"}"), 409, "member_exists");
       HttpResponse<String> second = post(members, partnerKey, "{\"email\":\"bob@x.example\"}");
       assertThat(json(second).getString("role")).isEqualTo("member");

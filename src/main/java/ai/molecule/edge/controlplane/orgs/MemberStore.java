@@ -52,10 +52,10 @@ public final class MemberStore {
       "SELECT "
           + COLUMNS
           + """
-             FROM org_members m
-            WHERE m.org_id = $1 AND ($2::timestamptz IS NULL OR (m.created_at, m.id) < ($2, $3))
-            ORDER BY m.created_at DESC, m.id DESC LIMIT $4
-            """;
+           FROM org_members m
+          WHERE m.org_id = $1 AND ($2::timestamptz IS NULL OR (m.created_at, m.id) < ($2, $3))
+          ORDER BY m.created_at DESC, m.id DESC LIMIT $4
+          """;
 
   private final PostgresPools pools;
   private final OrgStore orgs;

@@ -128,9 +128,7 @@ public final class OrgChanges {
     return demandSeats(connection, org, after.seats())
         .compose(
             enough ->
-                connection
-                    .preparedQuery(OrgWrites.UPDATE)
-                    .execute(OrgRows.updated(org, after)))
+                connection.preparedQuery(OrgWrites.UPDATE).execute(OrgRows.updated(org, after)))
         .compose(
             rows ->
                 OrgAudit.ofOrg(connection, context, org, OrgAudit.edited(org, after))
@@ -148,8 +146,7 @@ public final class OrgChanges {
             rows -> {
               long taken = rows.iterator().next().getLong(0);
               if (taken > seats) {
-                throw Problem.of(
-                    ProblemCode.SEATS_EXHAUSTED, "The org has " + taken + " members.");
+                throw Problem.of(ProblemCode.SEATS_EXHAUSTED, "The org has " + taken + " members.");
               }
               return null;
             });
@@ -277,8 +274,7 @@ public final class OrgChanges {
         .transaction(
             pools.control(),
             connection ->
-                OrgWrites.locked(connection, reach, ref)
-                    .compose(org -> work.on(connection, org)))
+                OrgWrites.locked(connection, reach, ref).compose(org -> work.on(connection, org)))
         .compose(changed -> keyChanges.publishAll(changed.keys()).map(changed.org()));
   }
 

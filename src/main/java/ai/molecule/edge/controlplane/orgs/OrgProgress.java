@@ -141,9 +141,7 @@ public final class OrgProgress {
       case "pending", "lost" ->
           lost ? Future.succeededFuture(new Taken.Nothing()) : held(connection, org, job);
       default ->
-          lost
-              ? Future.succeededFuture(new Taken.Lost(org, attempts))
-              : held(connection, org, job);
+          lost ? Future.succeededFuture(new Taken.Lost(org, attempts)) : held(connection, org, job);
     };
   }
 
@@ -188,8 +186,7 @@ public final class OrgProgress {
           connection
               .preparedQuery(NO_MEMBERS)
               .execute(Tuple.of(org.id()))
-              .compose(
-                  gone -> become(connection, org, GONE, ORG_GONE, OrgStatus.DELETED));
+              .compose(gone -> become(connection, org, GONE, ORG_GONE, OrgStatus.DELETED));
     };
   }
 
@@ -204,9 +201,7 @@ public final class OrgProgress {
         (connection, org) ->
             spent
                 ? end(connection, job, "failed", error)
-                    .compose(
-                        ended ->
-                            become(connection, org, FAILED, ORG_FAILED, OrgStatus.FAILED))
+                    .compose(ended -> become(connection, org, FAILED, ORG_FAILED, OrgStatus.FAILED))
                     .map(Written.DONE)
                 : connection
                     .preparedQuery(NOTE)
@@ -221,8 +216,7 @@ public final class OrgProgress {
 
   private static Future<Void> become(
       SqlConnection connection, Org org, String sql, String action, OrgStatus to) {
-    JsonObject change =
-        OrgAudit.change("status", org.status().wireName(), to.wireName());
+    JsonObject change = OrgAudit.change("status", org.status().wireName(), to.wireName());
     return connection
         .preparedQuery(sql)
         .execute(Tuple.of(org.id(), org.generation()))

@@ -21,8 +21,8 @@ public final class OrgSweeps {
 
   /**
    * Orgs that are neither at rest nor have a job: the job of their first unfinished step is added
-   * again, and those of steps of older generations that nobody has taken back. Index: orgs_of_status
-   * finds them, the primary keys the rest.
+   * again, and those of steps of older generations that nobody has taken back. Index:
+   * orgs_of_status finds them, the primary keys the rest.
    */
   static final String FORGOTTEN =
       """

@@ -1,10 +1,10 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Committed;
 import ai.molecule.edge.credential.OrgKeys;
 import ai.molecule.edge.credential.Reach;
-import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
 import ai.molecule.edge.postgres.StoreFailures;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
@@ -113,9 +113,7 @@ final class OrgWrites {
     return connection
         .preparedQuery(lock.sql())
         .execute(lock.parameters())
-        .map(
-            rows ->
-                OrgRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+        .map(rows -> OrgRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
   }
 
   /** Moves a locked org, and with it its keys, which are refused or let in by its status. */
@@ -123,8 +121,7 @@ final class OrgWrites {
       SqlConnection connection, Org org, OrgStatus to, AuditContext context) {
     return connection
         .preparedQuery(MOVE)
-        .execute(
-            Tuple.of(org.id(), org.status().wireName(), org.generation(), to.wireName()))
+        .execute(Tuple.of(org.id(), org.status().wireName(), org.generation(), to.wireName()))
         .map(rows -> OrgRows.first(rows).orElseThrow())
         .compose(
             moved ->
@@ -139,8 +136,7 @@ final class OrgWrites {
    * being done for the generation before have lost with this.
    */
   static Future<OrgChange> delete(SqlConnection connection, Org org, AuditContext context) {
-    AuditContext billing =
-        new AuditContext(context.actor(), BILLING_CLOSED, context.requestId());
+    AuditContext billing = new AuditContext(context.actor(), BILLING_CLOSED, context.requestId());
     AuditContext deletion = new AuditContext(context.actor(), ORG_DELETED, context.requestId());
     return connection
         .preparedQuery(DELETE)

@@ -26,9 +26,7 @@ public final class Slug {
 
   /** Whether {@code text} has the form of a slug. */
   public static boolean hasForm(String text) {
-    return text.length() >= CHARS_MIN
-        && text.length() <= CHARS_MAX
-        && FORM.matcher(text).matches();
+    return text.length() >= CHARS_MIN && text.length() <= CHARS_MAX && FORM.matcher(text).matches();
   }
 
   /** Whether that slug is kept for the platform. */

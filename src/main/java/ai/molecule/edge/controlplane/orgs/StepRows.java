@@ -38,8 +38,7 @@ public final class StepRows {
   /** Adds the steps of a generation and the job of its first. */
   static Future<Void> begin(
       SqlClient connection, Direction direction, UUID orgId, long generation) {
-    String[] steps =
-        direction.steps().stream().map(OrgStep::wireName).toArray(String[]::new);
+    String[] steps = direction.steps().stream().map(OrgStep::wireName).toArray(String[]::new);
     Tuple parameters = Tuple.tuple().addUUID(orgId).addLong(generation).addArrayOfString(steps);
     return Future.all(
             connection.preparedQuery(INSERT).execute(parameters),

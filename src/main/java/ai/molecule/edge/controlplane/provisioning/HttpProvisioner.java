@@ -68,9 +68,7 @@ public final class HttpProvisioner implements Provisioner {
             new HttpClientOptions()
                 .setConnectTimeout((int) deadline.toMillis())
                 .setDecompressionSupported(false),
-            new PoolOptions()
-                .setHttp1MaxSize(CONNECTIONS_MAX)
-                .setMaxWaitQueueSize(WAITING_MAX));
+            new PoolOptions().setHttp1MaxSize(CONNECTIONS_MAX).setMaxWaitQueueSize(WAITING_MAX));
   }
 
   @Override
@@ -86,7 +84,10 @@ public final class HttpProvisioner implements Provisioner {
   private Future<Void> call(HttpMethod method, Order order) {
     String path =
         remote.base().getRawPath()
-            + "/v1/orgs/" + order.org().id() + "/steps/" + order.step().wireName();
+            + "/v1/orgs/"
+            + order.org().id()
+            + "/steps/"
+            + order.step().wireName();
     Buffer body = body(order);
     String key = order.key() + ":" + method.name().toLowerCase(Locale.ROOT);
     String time = Long.toString(clock.instant().getEpochSecond());
@@ -107,9 +108,7 @@ public final class HttpProvisioner implements Provisioner {
   }
 
   private static Future<Integer> answered(HttpClientRequest request, Buffer body) {
-    return request
-        .send(body)
-        .compose(response -> response.end().map(response.statusCode()));
+    return request.send(body).compose(response -> response.end().map(response.statusCode()));
   }
 
   private static Future<Void> judge(HttpMethod method, int status) {

@@ -124,8 +124,7 @@ public final class OrgJobs {
             wake();
           };
       case StepOutcome.Again(Duration after) ->
-          (complete, operations) ->
-              operations.reschedule(complete, Instant.now().plus(after));
+          (complete, operations) -> operations.reschedule(complete, Instant.now().plus(after));
     };
   }
 
