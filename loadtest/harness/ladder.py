@@ -9,17 +9,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import node, report, rungs
+from . import node, peers, report, rungs
 from .machine import HERE, Missing, Processes, description, say
 from .stores import Postgres
 from .wrk import WrkFailed, wrk
 
 
 def arguments(given):
-    names = "\n".join(f"  {rung.name:<14} {rung.says}" for rung in rungs.RUNGS)
+    names = "\n".join(f"  {rung.name:<14} {rung.says}" for rung in [*rungs.RUNGS, *peers.BY_NAME.values()])
     parser = argparse.ArgumentParser(prog="loadtest/run", description="What a request costs on each rung of the ladder.",
                                      epilog=f"rungs:\n{names}", formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rungs", nargs="*", default=["bare", "t0"], metavar="RUNG", help="rungs, all, or alloc (bare and t0, bytes allocated); default: bare t0")
+    parser.add_argument("rungs", nargs="*", default=["bare", "t0"], metavar="RUNG", help="rungs, all, alloc (bare and t0, for the bytes), or peers (the edge beside nginx and Spring Cloud Gateway); default: bare t0")
     parser.add_argument("--seconds", type=int, default=8, help="of each measured run (default 8)")
     parser.add_argument("--repeat", type=int, default=3, help="measured runs of each rung, interleaved; medians count (default 3)")
     parser.add_argument("--warm-up", type=int, default=300_000, metavar="REQUESTS", help="requests before the first run (default 300000)")
@@ -36,7 +36,9 @@ def arguments(given):
         chosen.rungs = [rung.name for rung in rungs.RUNGS]
     if "alloc" in chosen.rungs:
         chosen.rungs = ["bare", "t0"]
-    unknown = [name for name in chosen.rungs if name not in rungs.BY_NAME]
+    if "peers" in chosen.rungs:
+        chosen.rungs = ["bare", "t0", "t1", *peers.BY_NAME]
+    unknown = [name for name in chosen.rungs if name not in rungs.BY_NAME | peers.BY_NAME]
     if unknown:
         parser.error(f"no such rung: {', '.join(unknown)}")
     return chosen
@@ -82,22 +84,28 @@ def ladder(chosen):
                 say(f"{name} {number + 1}/{chosen.repeat}: {report.line(result)}")
                 for violation in result["violations"]:
                     say(f"{name}: NOT AS EXPECTED: {violation}")
-        for name, stage in stages.items() if chosen.jfr else ():
-            stage.record(chosen.seconds, HERE / "results" / f"{chosen.name}-{name}.jfr")
+        for name, stage in stages.items():
+            if chosen.jfr and stage.jvm:
+                stage.record(chosen.seconds, HERE / "results" / f"{chosen.name}-{name}.jfr")
     document = {"machine": description(), "jvm_flags": node.flags(), "seconds": chosen.seconds, "connections": chosen.connections,
-                "rungs": {name: {"says": rungs.BY_NAME[name].says, "median": medians(runs), "runs": runs} for name, runs in results.items()}}
-    print(report.table(document))
-    write(chosen.name, document, report.table(document))
+                "rungs": {name: {"says": stages[name].rung.says, "median": medians(runs), "runs": runs} for name, runs in results.items()}}
+    text = "\n\n".join(part for part in (report.table(document), peers.ratios(document)) if part)
+    print(text)
+    write(chosen.name, document, text)
     return 1 if any(run["violations"] for runs in results.values() for run in runs) else 0
 
 
 def stages_of(chosen, processes, postgres):
     """Sets the rungs up, bare Vert.x last: it copies an answer of T0."""
     stages = {name: rungs.Stage(processes, postgres, rungs.BY_NAME[name], chosen.warm_up, chosen.connections)
-              for name in chosen.rungs if name != "bare"}
+              for name in chosen.rungs if name in rungs.BY_NAME and name != "bare"}
     if "bare" in chosen.rungs:
         like = stages.get("t0") or rungs.Stage(processes, postgres, rungs.BY_NAME["t0"], 1, chosen.connections)
         stages = {"bare": rungs.BareStage(processes, like, chosen.warm_up, chosen.connections)} | stages
+    wanted = [name for name in chosen.rungs if name in peers.BY_NAME]
+    shared = peers.start(processes) if wanted else None
+    for name in wanted:
+        stages[name] = peers.PeerStage(processes, shared, peers.BY_NAME[name], chosen.warm_up, chosen.connections)
     return stages
 
 

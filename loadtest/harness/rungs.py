@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from . import keys as keyring
-from .machine import java_home, say
+from .machine import compiler_seconds, cpu_seconds, java_home, say
 from .node import Bare, Node
 from .stores import Redis
 from .wrk import measure, wrk
@@ -15,6 +15,10 @@ TINY = (60_000_000, 4)
 """A burst too small to lease from, refilled in four microseconds: every request asks Redis, and is admitted."""
 SPENT = (1, 1)
 """One request a minute: everything else is refused."""
+
+
+COMPILER_AT_REST = 0.05
+"""The part of a server's CPU time that its JIT compiler may take once it is warm."""
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Stage:
             keyring.seed(postgres, database, credentials, rung.limit)
         self.first = credentials[0] if credentials else None
         self.keys = keyring.write(processes.work / f"{rung.name}.keys", credentials) if credentials else None
-        self.server = self.node
+        self.server = self.jvm = self.node
         self.groups = {"server": self.node.pids, "redis": self.redis.pids, "postgres": postgres.pids}
         self.heat(warm_up * rung.warm)
         if rung.redis_stops:
@@ -97,11 +101,22 @@ class Stage:
         return f"http://127.0.0.1:{self.server.port}"
 
     def heat(self, requests):
-        """Load until the JVM has seen so many requests (its compiler counts them, not seconds), a minute at most."""
+        """Load until the JVM has seen so many requests and its compiler has come to rest; a minute and a half at most."""
         say(f"{self.rung.name}: warming up with {requests:.0f} requests")
-        wanted, end = self.used + requests, time.monotonic() + 60
-        while self.used < wanted and time.monotonic() < end:
+        wanted, end, busy = self.used + requests, time.monotonic() + 90, 1
+        while (self.used < wanted or busy > COMPILER_AT_REST) and time.monotonic() < end:
+            before = self.compiler_and_all()
             self.warm(2)
+            compiler, everything = (now - then for now, then in zip(self.compiler_and_all(), before))
+            busy = compiler / max(0.01, everything)
+            if self.rung.once and self.used >= wanted:
+                return
+
+    def compiler_and_all(self):
+        """CPU seconds of the server's compiler threads, and of all of it."""
+        if self.jvm is None:
+            return 0, 0
+        return compiler_seconds(self.jvm.process.pid), cpu_seconds(self.jvm.pids())
 
     def warm(self, seconds):
         """Load that is not measured."""
@@ -110,7 +125,7 @@ class Stage:
     def run(self, seconds):
         """One measured run."""
         result = measure(lambda: wrk(self.url, self.rung.target, self.keys, seconds, self.connections, self.used),
-                         self.groups, self.redis, self.server, self.node if self.server is self.node else None)
+                         self.groups, self.redis, self.jvm, self.node)
         self.used += result["requests"]
         result["violations"] = self.violations(result)
         return result
@@ -151,7 +166,7 @@ class BareStage(Stage):
     def __init__(self, processes, like, warm_up, connections):  # pylint: disable=super-init-not-called
         self.rung, self.connections, self.used, self.redis, self.node = BY_NAME["bare"], connections, 0, None, None
         self.keys = like.keys
-        self.server = Bare(processes, "bare", like.answer())
+        self.server = self.jvm = Bare(processes, "bare", like.answer())
         self.groups = {"server": self.server.pids}
         self.heat(warm_up)
 

@@ -75,7 +75,7 @@ record NodeParts(
     LookupConfig lookup = config.lookup();
     PostgresPools pools = PostgresPools.create(vertx, config.postgres());
     LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
-    LastUseFlusher flusher = new LastUseFlusher(vertx, lastUse, pools);
+    LastUseFlusher flusher = new LastUseFlusher(vertx, lastUse, pools, meters::lastUseFlushed);
     flusher.start(config.lastUseFlushInterval());
     EventLoopCaches caches = new EventLoopCaches();
     SessionTimes times = SessionTimes.DEFAULT;
@@ -85,7 +85,7 @@ record NodeParts(
             pools.control(),
             NodeName.of(config.http().port()),
             times);
-    KeyLookup primary = new MeteredLookup(new PostgresLookup(pools), meters);
+    KeyLookup primary = MeteredLookup.of(new PostgresLookup(pools), meters);
     OutageTier outage =
         new OutageTier(
             new SingleFlightLookup(primary, Sharing.NOT_BEGUN, lookup.fillsMax()),

@@ -111,12 +111,14 @@ final class OrgParts {
   /** Lets jobs at work finish, and lets go of the connections. */
   Future<Void> stop() {
     stopped = true;
-    return vertx.<Void>executeBlocking(
-        () -> {
-          jobs.stop();
-          jdbc.close();
-          return null;
-        },
-        false);
+    return vertx
+        .executeBlocking(
+            () -> {
+              jobs.stop();
+              jdbc.close();
+              return true;
+            },
+            false)
+        .mapEmpty();
   }
 }

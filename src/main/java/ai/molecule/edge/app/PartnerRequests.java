@@ -37,6 +37,7 @@ final class PartnerRequests implements RequestSide {
     meters.gauge(
         EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
     meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
+    meters.gauge(EdgeMeter.CACHED_KEYS, node.caches()::keys);
     meters.gauge(EdgeMeter.REDIS_BREAKER_STATE, requests::worstBreakerState);
     return requests;
   }
@@ -48,6 +49,7 @@ final class PartnerRequests implements RequestSide {
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
       node.orgs().start(loop.orgs());
+      node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
     EdgeConfig config = node.config();
     KeysApi keys =
@@ -57,7 +59,8 @@ final class PartnerRequests implements RequestSide {
             loop.orgs(),
             config.tiers(),
             config.defaultLimit(),
-            InstantSource.system());
+            InstantSource.system(),
+            node.meters());
     OrgStore orgs = new OrgStore(node.pools());
     InstantSource clock = InstantSource.system();
     return new DataPlane(

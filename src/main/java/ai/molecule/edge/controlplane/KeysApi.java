@@ -20,6 +20,8 @@ import ai.molecule.edge.exchange.Principal;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
+import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,6 +51,7 @@ public final class KeysApi {
   private final Map<String, Limit> tiers;
   private final Limit defaultLimit;
   private final InstantSource clock;
+  private final EdgeMeters meters;
 
   /**
    * The operations over that store and change path.
@@ -62,13 +65,15 @@ public final class KeysApi {
       OrgChanges orgs,
       Map<String, Limit> tiers,
       Limit defaultLimit,
-      InstantSource clock) {
+      InstantSource clock,
+      EdgeMeters meters) {
     this.store = store;
     this.changes = changes;
     this.orgs = orgs;
     this.tiers = Map.copyOf(tiers);
     this.defaultLimit = defaultLimit;
     this.clock = clock;
+    this.meters = meters;
   }
 
   /** Makes a key: 201, with its secret. */
@@ -87,7 +92,8 @@ public final class KeysApi {
         org == null
             ? changes.create(key, context)
             : orgs.createWithKey(org, audit(caller, OrgsApi.ORG_CREATED), key, context);
-    return made.map(created -> shownOnce(created, minted, now));
+    return made.onSuccess(created -> meters.keyChanged(KeyAction.CREATE))
+        .map(created -> shownOnce(created, minted, now));
   }
 
   /** The org to be made with a key. Keys need the scope for it, as for making one alone. */
@@ -165,6 +171,7 @@ public final class KeysApi {
             id,
             (current, now) -> asked.apply(current, now, authority),
             audit(caller, KEY_UPDATED))
+        .onSuccess(edited -> meters.keyChanged(KeyAction.UPDATE))
         .map(edited -> Answer.json(200, KeyJson.of(edited, now())));
   }
 
@@ -191,6 +198,7 @@ public final class KeysApi {
                           NewKeys.rotated(
                               current, now, asked, authority, minted, createdBy(caller)),
                       audit(caller, KEY_ROTATED))
+                  .onSuccess(successor -> meters.keyChanged(KeyAction.ROTATE))
                   .map(successor -> shownOnce(successor, minted, now()));
             });
   }
@@ -228,6 +236,7 @@ public final class KeysApi {
                     ? KeyDraft.of(current).revoked(now).toRecord()
                     : current,
             audit(caller, KEY_REVOKED))
+        .onSuccess(revoked -> meters.keyChanged(KeyAction.REVOKE))
         .map(revoked -> Answer.noContent());
   }
 

@@ -2,7 +2,6 @@ package ai.molecule.edge.controlplane;
 
 import ai.molecule.edge.controlplane.provisioning.RemoteControlPlane;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +55,7 @@ public record OrgsConfig(
     if (provisionerUrl == null || provisionerSecret == null) {
       return Optional.empty();
     }
-    byte[] secret = provisionerSecret.getBytes(StandardCharsets.UTF_8);
-    return Optional.of(new RemoteControlPlane(URI.create(provisionerUrl), secret));
+    return Optional.of(new RemoteControlPlane(URI.create(provisionerUrl), provisionerSecret));
   }
 
   /** The address for URLs in answers. */

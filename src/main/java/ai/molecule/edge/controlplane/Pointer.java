@@ -1,5 +1,7 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.credential.CredentialKind;
+import ai.molecule.edge.credential.MintedCredential;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
@@ -41,7 +43,19 @@ record Pointer(String text) {
     return text;
   }
 
-  private static String escaped(String name) {
+  /** A credential that was sent as a name by mistake does not come back: it is cut short. */
+  private static String shown(String name) {
+    for (CredentialKind kind : CredentialKind.values()) {
+      int at = name.indexOf(kind.prefix());
+      if (at >= 0 && name.length() > at + MintedCredential.SHOWN_PREFIX_CHARS) {
+        return name.substring(0, at + MintedCredential.SHOWN_PREFIX_CHARS) + '…';
+      }
+    }
+    return name;
+  }
+
+  private static String escaped(String sent) {
+    String name = shown(sent);
     StringBuilder escaped = new StringBuilder(name.length());
     for (byte octet : name.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (octet & 0xff);

@@ -42,6 +42,9 @@ public final class ChangeOutbox {
   // Index: the primary key.
   private static final String KEYS = KeyRows.SELECT + " WHERE k.id = ANY($1::uuid[])";
 
+  // The whole table, which is nearly always empty.
+  private static final String PENDING = "SELECT count(*) FROM change_outbox";
+
   private final PostgresPools pools;
 
   /** The outbox behind {@code pools}; works on the control pool. */
@@ -52,6 +55,13 @@ public final class ChangeOutbox {
   /** Takes a change away: every node knows. Harmless when it is gone already. */
   public Future<Void> done(long outboxId) {
     return pools.query(pools.control(), DONE, Tuple.of(outboxId)).mapEmpty();
+  }
+
+  /** Changes that are not known everywhere yet. */
+  Future<Long> pending() {
+    return pools
+        .query(pools.control(), PENDING, Tuple.tuple())
+        .map(rows -> rows.iterator().next().getLong(0));
   }
 
   /**

@@ -18,6 +18,7 @@ public final class ChangeRedo {
   private final ChangeOutbox outbox;
   private final KeyPublication publication;
   private final Duration period;
+  private volatile long pending;
   private boolean running;
   private long timer;
 
@@ -38,12 +39,20 @@ public final class ChangeRedo {
     vertx.cancelTimer(timer);
   }
 
+  /** Changes waiting in the outbox when it was last looked at. From any thread. */
+  public long pending() {
+    return pending;
+  }
+
   private void run() {
     if (running) {
       return;
     }
     running = true;
-    redo().onComplete(done -> running = false);
+    redo()
+        .compose(finished -> outbox.pending())
+        .onSuccess(counted -> pending = counted)
+        .onComplete(done -> running = false);
   }
 
   /** One round. Completes with the number of changes finished; never fails. */

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 
 /**
  * Carries {@link LastUse} to Postgres: one sorted batch every period, never two at once. A cell
@@ -49,6 +50,7 @@ public final class LastUseFlusher {
   private final LastUse lastUse;
   private final PostgresPools pools;
   private final Context context;
+  private final IntConsumer committed;
   private final AtomicLong flushedKeys = new AtomicLong();
   private final AtomicLong failedFlushes = new AtomicLong();
   private final AtomicLong droppedKeys = new AtomicLong();
@@ -59,10 +61,15 @@ public final class LastUseFlusher {
   private long timer = -1;
   private long previousStartMillis;
 
-  /** A flusher of {@code lastUse}; idle until {@link #start}. */
-  public LastUseFlusher(Vertx vertx, LastUse lastUse, PostgresPools pools) {
+  /**
+   * A flusher of {@code lastUse}; idle until {@link #start}.
+   *
+   * @param committed told how many last uses a batch has written
+   */
+  public LastUseFlusher(Vertx vertx, LastUse lastUse, PostgresPools pools, IntConsumer committed) {
     this.lastUse = lastUse;
     this.pools = pools;
+    this.committed = committed;
     this.context = vertx.getOrCreateContext();
   }
 
@@ -160,9 +167,10 @@ public final class LastUseFlusher {
   private Future<Void> write(List<Entry> batch) {
     return commit(batch)
         .onSuccess(
-            committed -> {
+            written -> {
               batch.forEach(entry -> entry.cell.flushed(entry.millis));
               flushedKeys.addAndGet(batch.size());
+              committed.accept(batch.size());
             })
         .recover(
             failure -> {

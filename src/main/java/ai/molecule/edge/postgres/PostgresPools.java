@@ -143,7 +143,12 @@ public final class PostgresPools {
    *     time, else with what Postgres said
    */
   public Future<RowSet<Row>> query(Pool pool, String sql, Tuple parameters) {
-    return within(config.statementDeadline(), pool.preparedQuery(sql).execute(parameters));
+    // Not the pool's own preparedQuery: whoever waits there for a connection is never taken out of
+    // the queue, and a server that froze is dialled again for each of them, long after they left.
+    return within(
+        config.statementDeadline(),
+        pool.withConnection(
+            connection -> connection.preparedQuery(sql).execute(parameters)));
   }
 
   /**

@@ -9,6 +9,8 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,8 +18,9 @@ import java.util.concurrent.TimeUnit;
  * expire in the order of sending and one queue with one timer serves them all. A server that stops
  * answering altogether is given up: {@code onLost} is called once. Used on its event loop only.
  *
- * <p>Each command is a write of its own: the client joins several in one write only by {@code
- * batch}, which fails all of them when one answers with an error.
+ * <p>The commands of one turn of the event loop go out in one write. The client answers such a
+ * batch as a whole: when one of its commands is answered with an error, the other answers are lost,
+ * and those commands may have run.
  */
 final class LiveConnection {
   /** Deadlines without any answer after which a server counts as hung. */
@@ -30,6 +33,7 @@ final class LiveConnection {
   private final int inFlightMax;
   private final Runnable onLost;
   private final ArrayDeque<Pending> unexpired = new ArrayDeque<>();
+  private List<Pending> turn = new ArrayList<>();
   private int unanswered;
   private long silentSinceNanos;
   private boolean timerArmed;
@@ -79,14 +83,48 @@ final class LiveConnection {
       return Future.failedFuture(RedisUnavailable.SATURATED);
     }
     long now = System.nanoTime();
-    Pending pending = new Pending(now + timeoutNanos);
+    Pending pending = new Pending(request, now + timeoutNanos);
     if (unanswered++ == 0) {
       silentSinceNanos = now;
     }
     unexpired.add(pending);
     arm(timeoutNanos);
-    connection.send(request).onComplete(answer -> answered(pending, answer));
+    turn.add(pending);
+    if (turn.size() == 1) {
+      vertx.runOnContext(end -> write());
+    }
     return pending.promise.future();
+  }
+
+  /** The end of a turn: what was sent in it goes out. */
+  private void write() {
+    List<Pending> sent = turn;
+    turn = new ArrayList<>(sent.size());
+    if (lost) {
+      return;
+    }
+    if (sent.size() == 1) {
+      Pending only = sent.getFirst();
+      connection.send(only.request).onComplete(answer -> answered(only, answer));
+      return;
+    }
+    List<Request> requests = new ArrayList<>(sent.size());
+    for (Pending pending : sent) {
+      requests.add(pending.request);
+    }
+    connection
+        .batch(requests)
+        .onComplete(
+            answers -> {
+              for (int i = 0; i < sent.size(); i++) {
+                Pending pending = sent.get(i);
+                if (answers.succeeded()) {
+                  answered(pending, Future.succeededFuture(answers.result().get(i)));
+                } else {
+                  answered(pending, Future.failedFuture(BatchError.of(answers.cause(), i)));
+                }
+              }
+            });
   }
 
   private void answered(Pending pending, AsyncResult<Response> answer) {
@@ -99,6 +137,8 @@ final class LiveConnection {
     }
     if (answer.succeeded()) {
       pending.promise.tryComplete(answer.result());
+    } else if (answer.cause() instanceof RedisErrorReply reply) {
+      pending.promise.tryFail(reply);
     } else if (answer.cause() instanceof Response) {
       pending.promise.tryFail(new RedisErrorReply(answer.cause().toString()));
     } else {
@@ -152,10 +192,12 @@ final class LiveConnection {
 
   private static final class Pending {
     private final Promise<Response> promise = Promise.promise();
+    private final Request request;
     private final long deadlineNanos;
     private boolean done;
 
-    private Pending(long deadlineNanos) {
+    private Pending(Request request, long deadlineNanos) {
+      this.request = request;
       this.deadlineNanos = deadlineNanos;
     }
   }

@@ -28,7 +28,7 @@
 -- record   >I4 incarnation I8 version I1 state I1 flags I4 scopes I4 ratePerMinute I4 burst
 --          I8 notAfterMillis (0 = never), 43 bytes root if flag 1, then the payload.
 --          flags: 1 rooted (root follows), 2 ip rules, 4 notAfter ends a grace period
---          TTL: renewed to 1 h when an active one has less than 30 min
+--          TTL: renewed to 1 h when an active one is sent; a caller that knows it does without
 -- bucket   >I4 incarnation i8 k units I8 t micros I4 a I8 ea I4 b I8 eb
 --          k tokens (1 token = 60 000 000 units, so a microsecond refills ratePerMinute units), t time
 --          of the last refill, a and b tokens leased that may be spent until ea and eb, eb <= ea.
@@ -73,13 +73,13 @@ if written ~= INCARNATION then
   return {MISS, 0, 0, 0, 0, 0, 0, false, 0, redis_time, 0}
 end
 
-if state == 0 and redis.call('PTTL', KEYS[1]) < 1800000 then
-  redis.call('PEXPIRE', KEYS[1], 3600000)
-end
 if not_after > 0 and now >= not_after * 1000 and state ~= 1 and state ~= 3 then
   state = bit.band(flags, 4) ~= 0 and 3 or 5
 end
 local unknown = version ~= tonumber(ARGV[1])
+if unknown and state == 0 then
+  redis.call('PEXPIRE', KEYS[1], 3600000)
+end
 local answer = unknown and record
 
 if bit.band(flags, 1) ~= 0 then

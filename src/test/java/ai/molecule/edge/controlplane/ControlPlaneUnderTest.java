@@ -32,7 +32,9 @@ import ai.molecule.edge.ratelimit.SharedBuckets;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisLink;
 import ai.molecule.edge.stores.TestStores;
+import ai.molecule.edge.telemetry.EdgeMeters;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -154,7 +156,14 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     OrgStore orgs = new OrgStore(pools);
     InstantSource clock = InstantSource.system();
     return new Parts(
-        new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock),
+        new KeysApi(
+            store,
+            keyChanges,
+            orgChanges,
+            TIERS,
+            DEFAULT_LIMIT,
+            clock,
+            new EdgeMeters(new SimpleMeterRegistry())),
         new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
         new MembersApi(new MemberStore(pools), clock),
         new ConsoleApi(orgs),

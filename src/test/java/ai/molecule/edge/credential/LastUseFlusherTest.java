@@ -40,7 +40,7 @@ class LastUseFlusherTest {
   @BeforeEach
   void start() {
     lastUse = new LastUse(100_000);
-    flusher = new LastUseFlusher(database.vertx, lastUse, database.pools);
+    flusher = new LastUseFlusher(database.vertx, lastUse, database.pools, rows -> {});
   }
 
   @Test
@@ -63,7 +63,7 @@ class LastUseFlusherTest {
     lastUse.cell(key).touch(MILLIS + 10);
     other.cell(key).touch(MILLIS);
     Await.result(flusher.flushNow());
-    Await.result(new LastUseFlusher(database.vertx, other, database.pools).flushNow());
+    Await.result(new LastUseFlusher(database.vertx, other, database.pools, rows -> {}).flushNow());
     assertThat(stored(key)).isEqualTo(Instant.ofEpochMilli(MILLIS + 10));
   }
 
@@ -143,7 +143,8 @@ class LastUseFlusherTest {
       for (UUID key : node % 2 == 0 ? keys : keys.reversed()) {
         registry.cell(key).touch(MILLIS + node);
       }
-      flushes.add(new LastUseFlusher(database.vertx, registry, database.pools).flushNow());
+      flushes.add(
+          new LastUseFlusher(database.vertx, registry, database.pools, rows -> {}).flushNow());
     }
     Await.result(Future.all(flushes));
     assertThat(keys).allMatch(key -> Instant.ofEpochMilli(MILLIS + 7).equals(stored(key)));
@@ -155,7 +156,7 @@ class LastUseFlusherTest {
         KeyDatabase own = new KeyDatabase(server.uri())) {
       UUID key = own.created(KeyDraft.ofPartner("acme")).id();
       LastUse registry = new LastUse(10);
-      LastUseFlusher ownFlusher = new LastUseFlusher(own.vertx, registry, own.pools);
+      LastUseFlusher ownFlusher = new LastUseFlusher(own.vertx, registry, own.pools, rows -> {});
       registry.cell(key).touch(MILLIS);
       server.stop();
       Throwable failure = Await.failure(ownFlusher.flushNow());

@@ -96,7 +96,6 @@ class PostgresPoolsTest {
         calls.add(own.transaction(own.control(), c -> c.query("SELECT 1").execute()));
       }
       calls.forEach(PostgresPoolsTest::unavailable);
-      await().atMost(PATIENCE).until(() -> own.auth().size() == 0);
       server.resume();
       await()
           .atMost(PATIENCE)

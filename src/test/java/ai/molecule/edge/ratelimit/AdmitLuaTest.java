@@ -251,13 +251,12 @@ class AdmitLuaTest {
   }
 
   @Example
-  void anActiveRecordInUseIsKept() {
+  void anActiveRecordIsKeptLongerWhenItIsSent() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10));
-    bucket.redis("PEXPIRE", bucket.recordPlace(), 1_799_000);
-    bucket.take(LATER, 1, 1);
-    assertThat(bucket.recordTtlMillis()).isGreaterThan(3_590_000);
     bucket.redis("PEXPIRE", bucket.recordPlace(), 1_900_000);
-    bucket.take(LATER, 1, 1);
+    bucket.admit(LATER, 1, 0, 1, 1, 0, 0);
     assertThat(bucket.recordTtlMillis()).isLessThanOrEqualTo(1_900_000);
+    bucket.admit(LATER, 0, 0, 1, 1, 0, 0);
+    assertThat(bucket.recordTtlMillis()).isGreaterThan(3_590_000);
   }
 }

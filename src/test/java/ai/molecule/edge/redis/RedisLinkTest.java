@@ -67,6 +67,33 @@ class RedisLinkTest {
   }
 
   @Test
+  void anErrorAmongTheCommandsOfATurnIsToldApartAndTheOthersMayHaveRun() {
+    RedisLink link = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
+    List<Throwable> failures =
+        loop.await(
+            () -> {
+              List<Future<Response>> turn =
+                  List.of(
+                      link.send(Request.cmd(Command.SET, "turn", "1")),
+                      link.send(Request.cmd(Command.INCRBY, "turn", "no number")),
+                      link.send(Request.cmd(Command.EVALSHA, "0".repeat(40), "0")),
+                      link.send(Request.cmd(Command.INCR, "turn")));
+              return Future.join(turn)
+                  .otherwiseEmpty()
+                  .map(all -> turn.stream().map(Future::cause).toList());
+            });
+    assertThat(failures.get(1)).isInstanceOf(RedisErrorReply.class);
+    assertThat(failures.get(2))
+        .isInstanceOfSatisfying(
+            RedisErrorReply.class, reply -> assertThat(reply.code()).isEqualTo("NOSCRIPT"));
+    for (int lost : new int[] {0, 3}) {
+      assertThat(reasonOf(failures.get(lost)).mayHaveRun()).isTrue();
+    }
+    assertThat(loop.await(() -> link.send(Request.cmd(Command.GET, "turn"))).toString())
+        .isEqualTo("2");
+  }
+
+  @Test
   void anErrorAnswerFailsItsCommandAlone() {
     RedisLink link = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
     assertThatThrownBy(() -> loop.await(() -> link.send(Request.cmd(Command.INCRBY, "x", "y"))))

@@ -137,10 +137,10 @@ public final class HttpProvisioner implements Provisioner {
 
   /** The signature of a request, in lower-case hexadecimal digits. */
   static String sign(
-      byte[] secret, String time, HttpMethod method, String path, String key, Buffer body) {
+      String secret, String time, HttpMethod method, String path, String key, Buffer body) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
       String head = time + "\n" + method.name() + "\n" + path + "\n" + key + "\n";
       mac.update(head.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(mac.doFinal(body.getBytes()));

@@ -5,12 +5,16 @@ import ai.molecule.edge.credential.KeyHash;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** The caches of all event loops of this node, each touched on its own loop. Safe on any thread. */
+/**
+ * The caches of all event loops of this node, each touched on its own loop. Safe on any thread;
+ * futures complete on the caller's context.
+ */
 public final class EventLoopCaches implements NodeCaches {
   private record Loop(Context context, KeyCache cache) {}
 
@@ -19,6 +23,11 @@ public final class EventLoopCaches implements NodeCaches {
   /** Adds the cache of an event loop, before the loop serves its first request. */
   public void add(Context context, KeyCache cache) {
     loops.add(new Loop(context, cache));
+  }
+
+  /** Keys held on all event loops together; as each of them last let it be seen. */
+  public int keys() {
+    return loops.stream().mapToInt(loop -> loop.cache().size()).sum();
   }
 
   @Override
@@ -43,6 +52,13 @@ public final class EventLoopCaches implements NodeCaches {
               });
       all.add(done.future());
     }
-    return Future.all(all).mapEmpty();
+    Future<Void> everywhere = Future.all(all).mapEmpty();
+    Context caller = Vertx.currentContext();
+    if (caller == null) {
+      return everywhere;
+    }
+    Promise<Void> back = Promise.promise();
+    everywhere.onComplete(done -> caller.runOnContext(ignored -> back.handle(done)));
+    return back.future();
   }
 }

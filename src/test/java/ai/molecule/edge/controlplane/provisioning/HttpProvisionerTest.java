@@ -13,7 +13,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,8 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The provisioner that calls a control plane, against one that keeps what it was told. */
 class HttpProvisionerTest {
-  private static final byte[] SECRET =
-      "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final Instant NOW = Instant.parse("2030-01-31T12:00:00Z");
 
   private static OrgWorkshop workshop;
@@ -136,7 +134,7 @@ class HttpProvisionerTest {
     // printf '1\nPUT\n/p\nk\n{}' | openssl dgst -sha256 -hmac key
     assertThat(
             HttpProvisioner.sign(
-                "key".getBytes(StandardCharsets.US_ASCII),
+                "key",
                 "1",
                 HttpMethod.PUT,
                 "/p",

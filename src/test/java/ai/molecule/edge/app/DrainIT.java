@@ -1,0 +1,150 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.config.DrainConfig;
+import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.postgres.Await;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A node leaves without losing a request, an acknowledged change or a time of use. */
+final class DrainIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private EdgeNodes nodes;
+  private RunningNode leaving;
+  private RunningNode staying;
+
+  @BeforeEach
+  void start() {
+    nodes = EdgeNodes.onSharedStores().with(DrainIT::asShipped);
+    leaving = nodes.start();
+    staying = nodes.start();
+  }
+
+  private static EdgeConfig asShipped(EdgeConfig config) {
+    return new EdgeConfig(
+        config.http(),
+        config.management(),
+        config.admin(),
+        config.postgres(),
+        config.redis(),
+        config.defaultLimit(),
+        config.tiers(),
+        config.lookup(),
+        config.lastUseFlushInterval(),
+        DrainConfig.defaults(),
+        config.logging(),
+        config.dataDir());
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.close();
+  }
+
+  @Test
+  void noRequestFailsOfClientsThatGoElsewhereWhenTheyAreToldTo() {
+    Made key = leaving.create();
+    int clients = 8;
+    try (Load load = Load.moving(nodes.all(), key, clients)) {
+      await().atMost(PATIENCE).until(() -> load.answered() >= 200);
+
+      Future<Void> drained = leaving.node().drain();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                HttpResponse<String> ready = leaving.operations("/health/ready");
+                assertThat(ready.statusCode()).isEqualTo(503);
+                assertThat(new JsonObject(ready.body()).getString("status")).isEqualTo("draining");
+              });
+      assertThat(leaving.operations("/health/live").statusCode()).isEqualTo(200);
+      Await.result(drained);
+      long more = load.answered() + 200;
+      await().atMost(PATIENCE).until(() -> load.answered() >= more);
+
+      List<Load.Sample> samples = load.stop();
+      assertThat(samples).allMatch(Load.Sample::admitted);
+      assertThat(samples).filteredOn(Load.Sample::closes).hasSize(clients);
+      assertThat(samples).filteredOn(sample -> sample.node() == 1).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aRequestThatIsUnderWayWhenTheListenerClosesIsAnswered() throws IOException {
+    byte[] body = RunningNode.body("orgs:read").toString().getBytes(StandardCharsets.US_ASCII);
+    String head =
+        "POST "
+            + RunningNode.KEYS
+            + " HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
+            + EdgeNodes.ADMIN
+            + "\r\nContent-Type: application/json\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
+    try (Socket socket = new Socket("127.0.0.1", leaving.port())) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(body, 0, 10);
+      socket.getOutputStream().flush();
+      leaving.use(EdgeNodes.ADMIN);
+
+      Future<Void> drained = leaving.node().drain();
+      await().atMost(PATIENCE).until(() -> !listens(leaving.port()));
+      assertThat(drained.isComplete()).isFalse();
+      socket.getOutputStream().write(body, 10, body.length - 10);
+      socket.getOutputStream().flush();
+
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(answer).startsWith("HTTP/1.1 201 ");
+      JsonObject made = new JsonObject(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+      assertThat(staying.use(made.getString("key")).statusCode()).isEqualTo(200);
+      Await.result(drained);
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  @Test
+  void theLastUsesAreWrittenBeforeItIsGone() {
+    Made key = leaving.create();
+    HttpResponse<String> used = leaving.use(key);
+    String lastUsed = new JsonObject(used.body()).getString("last_used_at");
+
+    nodes.stop(leaving);
+
+    assertThat(staying.shown(key).getString("last_used_at")).isEqualTo(lastUsed);
+  }
+
+  @Test
+  void aNodeThatHasLeftHoldsNoChangeUp() {
+    Made key = staying.create();
+    nodes.stop(leaving);
+    PostgresEye postgres = new PostgresEye(nodes.postgresUri());
+
+    assertThat(
+            postgres.number(
+                "SELECT count(*) FROM node_sessions WHERE expires_at > clock_timestamp()"))
+        .isEqualTo(1);
+    staying.revoke(key);
+    assertThat(postgres.number("SELECT count(*) FROM node_sessions WHERE fenced")).isZero();
+  }
+}

@@ -1,0 +1,316 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.stores.PostgresServerHandle;
+import ai.molecule.edge.stores.RedisServerHandle;
+import ai.molecule.edge.stores.TestStores;
+import ai.molecule.edge.telemetry.LoggingConfig;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.AppenderBase;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Canary credentials go every way a credential can go; afterwards every log line at TRACE, the
+ * metrics and both stores are searched for them. Each place is shown to be searched by something
+ * that must be there.
+ */
+final class SecretsIT {
+  private final List<String> canaries = new ArrayList<>(List.of(EdgeNodes.ADMIN));
+  private final List<HttpResponse<String>> answers = new ArrayList<>();
+
+  @Test
+  void noSecretIsInAnyLogAtTraceNorInMetricsNorInPostgresNorInRedis() {
+    try (PostgresServerHandle postgres = TestStores.startPostgres();
+        RedisServerHandle redis = TestStores.startRedis();
+        EdgeNodes nodes = EdgeNodes.on(postgres.uri(), redis.uri()).with(SecretsIT::everyRequest)) {
+      RunningNode node = nodes.start();
+      Made used;
+      List<String> lines;
+      try (Lines trace = Lines.capture()) {
+        used = story(node);
+        assertRedisHoldsNone(redis, used);
+        redis.stop();
+        outage(node);
+        redis.start();
+        recover(node, postgres.uri(), used);
+        lines = trace.lines();
+      }
+
+      assertNowhere("logs", lines, List.of("the-request-id-of-a-use", "unmatched"));
+      assertNowhere(
+          "metrics", node.operations("/metrics").body().lines().toList(), List.of("edge_requests"));
+      assertNowhere(
+          "Postgres",
+          new PostgresEye(postgres.uri()).everything(),
+          List.of(used.id(), hex(used.secret()), "the-request-id-of-a-use", "audit_log"));
+      assertRedisHoldsNone(redis, used);
+      assertNowhere(
+          "answers",
+          answers.stream().map(answer -> answer.headers().map() + answer.body()).toList(),
+          List.of("credential_malformed", "not_found", "invalid_request"));
+    }
+  }
+
+  private static EdgeConfig everyRequest(EdgeConfig config) {
+    LoggingConfig logging = config.logging();
+    return new EdgeConfig(
+        config.http(),
+        config.management(),
+        config.admin(),
+        config.postgres(),
+        config.redis(),
+        config.defaultLimit(),
+        config.tiers(),
+        config.lookup(),
+        config.lastUseFlushInterval(),
+        config.drain(),
+        new LoggingConfig(logging.format(), logging.level(), LoggingConfig.Access.ALL),
+        config.dataDir());
+  }
+
+  /** Notes a secret that must not be found. */
+  private Made canary(Made key) {
+    canaries.add(key.secret());
+    return key;
+  }
+
+  private void note(HttpResponse<String> answer, int status) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    answers.add(answer);
+  }
+
+  /** Every way through the edge; returns a key that is still in use. */
+  private Made story(RunningNode node) {
+    Made key = canary(node.create("admin:keys", "orgs:read"));
+    note(
+        RunningNode.send(
+            node.request("GET", RunningNode.OWN_KEY, key.secret())
+                .header("X-Request-Id", "the-request-id-of-a-use")),
+        200);
+    note(
+        RunningNode.send(
+            node.request("PATCH", key.path(), key.secret())
+                .header("X-Request-Id", "the-request-id-of-a-use")
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString("{\"name\":\"renamed\"}"))),
+        200);
+    Made made =
+        canary(
+            madeBy(
+                node.send(
+                    "POST",
+                    RunningNode.KEYS,
+                    key.secret(),
+                    new JsonObject().put("name", "child").put("scopes", List.of("orgs:read")))));
+    note(node.send("GET", RunningNode.KEYS, made.secret(), null), 403);
+    Made successor = canary(node.rotate(made, 3600));
+    node.useAtOnce(made, 4);
+    node.useAtOnce(successor, 4);
+    Made limited = canary(node.createLimited(1, 1));
+    node.useAtOnce(limited, 4);
+    note(node.use(limited), 429);
+    node.revoke(successor);
+    note(node.use(successor), 401);
+    Made leaked = canary(node.create());
+    note(node.send("DELETE", RunningNode.OWN_KEY, leaked.secret(), null), 204);
+    note(node.use(leaked), 401);
+    misuse(node, key);
+    return key;
+  }
+
+  private static Made madeBy(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+    JsonObject object = new JsonObject(response.body());
+    return new Made(object.getString("id"), object.getString("key"), object);
+  }
+
+  /** Secrets where they do not belong. */
+  private void misuse(RunningNode node, Made key) {
+    String secret = key.secret();
+    note(node.send("GET", RunningNode.OWN_KEY + "?key=" + secret, null, null), 401);
+    note(node.send("GET", RunningNode.KEYS + "?cursor=" + secret, secret, null), 400);
+    note(node.send("GET", RunningNode.KEYS + "?" + secret + "=1", secret, null), 400);
+    note(node.send("GET", RunningNode.KEYS + "/" + secret, EdgeNodes.ADMIN, null), 404);
+    note(node.send("GET", "/" + secret, secret, null), 404);
+    note(node.send("PUT", RunningNode.KEYS + "/" + secret, secret, null), 405);
+    for (String header :
+        List.of(
+            secret,
+            "Basic " + secret,
+            "Bearer " + secret + "x",
+            "Bearer " + secret + " " + secret,
+            "Bearer x" + secret + EdgeNodes.ADMIN,
+            "Bearer " + EdgeNodes.ADMIN + "x",
+            "Bearer=" + secret)) {
+      note(
+          RunningNode.send(
+              node.request("GET", RunningNode.OWN_KEY, null).header("Authorization", header)),
+          401);
+    }
+    note(
+        RunningNode.send(
+            node.request("GET", RunningNode.OWN_KEY, secret)
+                .header("Authorization", "Bearer " + EdgeNodes.ADMIN)),
+        401);
+    note(
+        RunningNode.send(
+            node.request("GET", RunningNode.OWN_KEY, null).header("Cookie", "key=" + secret)),
+        401);
+    note(
+        RunningNode.send(
+            node.request("POST", RunningNode.KEYS, EdgeNodes.ADMIN)
+                .header("Content-Type", secret)
+                .POST(BodyPublishers.ofString("{}"))),
+        415);
+    for (String body :
+        List.of(
+            secret,
+            "{\"" + secret + "\":1}",
+            "{\"name\":\"x\",\"partner_id\":\"" + secret + "\",\"scopes\":[\"" + secret + "\"]}",
+            "{\"name\":\"x\",\"ip_allow\":[\"" + secret + "\"],\"org_id\":\"" + secret + "\"}")) {
+      HttpResponse<String> refused =
+          RunningNode.send(
+              node.request("POST", RunningNode.KEYS, EdgeNodes.ADMIN)
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString(body)));
+      note(refused, 400);
+    }
+  }
+
+  /** The ways that are taken only while Redis is away. */
+  private void outage(RunningNode node) {
+    Made made = canary(node.create());
+    node.useAtOnce(made, 8);
+    note(node.tryRevoke(made), 503);
+  }
+
+  private static void recover(RunningNode node, String postgresUri, Made used) {
+    PostgresEye eye = new PostgresEye(postgresUri);
+    await().atMost(Duration.ofSeconds(20)).until(() -> eye.pendingChanges() == 0);
+    await().atMost(Duration.ofSeconds(20)).until(() -> node.status(used) == 200);
+  }
+
+  private void assertRedisHoldsNone(RedisServerHandle redis, Made used) {
+    try (RedisEye eye = new RedisEye(redis.uri())) {
+      assertNowhere("Redis", eye.everything(), List.of(base64Url(used.secret()), used.id()));
+    }
+  }
+
+  private void assertNowhere(String place, List<String> texts, List<String> controls) {
+    for (String control : controls) {
+      assertThat(texts)
+          .as("%s are searched: %s must be found", place, control)
+          .anyMatch(text -> text.contains(control));
+    }
+    assertThat(canaries).hasSizeGreaterThan(5);
+    for (String canary : canaries) {
+      // Without its prefix, which may be shown, and without its end, of which four may be.
+      String core = canary.substring(14, canary.length() - 6);
+      assertThat(texts.stream().filter(text -> text.contains(core)))
+          .as("%s with a secret in them", place)
+          .isEmpty();
+    }
+  }
+
+  private static byte[] sha256(String secret) {
+    try {
+      return MessageDigest.getInstance("SHA-256")
+          .digest(secret.getBytes(StandardCharsets.US_ASCII));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String hex(String secret) {
+    return HexFormat.of().formatHex(sha256(secret));
+  }
+
+  private static String base64Url(String secret) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(secret));
+  }
+
+  /** Every log event of the JVM at TRACE, rendered with all it carries. */
+  private static final class Lines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final Logger root;
+    private final Level before;
+
+    private Lines(LoggerContext context) {
+      this.root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+      this.before = root.getLevel();
+      setContext(context);
+    }
+
+    static Lines capture() {
+      LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+      Lines lines = new Lines(context);
+      lines.start();
+      // To the console goes no more than before.
+      lines.root.iteratorForAppenders().forEachRemaining(console -> console.addFilter(new Off()));
+      lines.root.addAppender(lines);
+      lines.root.setLevel(Level.TRACE);
+      // The one library that prints URLs, at TRACE. No configuration of the edge lets it.
+      context.getLogger("io.vertx.ext.web").setLevel(Level.DEBUG);
+      return lines;
+    }
+
+    List<String> lines() {
+      return List.copyOf(lines);
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      StringBuilder line = new StringBuilder(event.getLoggerName());
+      line.append(' ').append(event.getFormattedMessage());
+      line.append(' ')
+          .append(event.getKeyValuePairs())
+          .append(' ')
+          .append(event.getMDCPropertyMap());
+      IThrowableProxy failure = event.getThrowableProxy();
+      if (failure != null) {
+        line.append(' ').append(ThrowableProxyUtil.asString(failure));
+      }
+      lines.add(line.toString());
+    }
+
+    @Override
+    public void close() {
+      root.setLevel(before);
+      ((LoggerContext) getContext()).getLogger("io.vertx.ext.web").setLevel(null);
+      root.detachAppender(this);
+      root.iteratorForAppenders().forEachRemaining(console -> console.clearAllFilters());
+      stop();
+    }
+  }
+
+  /** Lets nothing through. */
+  private static final class Off extends ch.qos.logback.core.filter.Filter<ILoggingEvent> {
+    @Override
+    public ch.qos.logback.core.spi.FilterReply decide(ILoggingEvent event) {
+      return ch.qos.logback.core.spi.FilterReply.DENY;
+    }
+  }
+}
