@@ -46,4 +46,34 @@ public record EdgeConfig(
   public EdgeConfig {
     tiers = Map.copyOf(tiers);
   }
+
+  /** A configuration with orgs as shipped. */
+  public EdgeConfig(
+      HttpConfig http,
+      ManagementConfig management,
+      AdminToken admin,
+      PostgresConfig postgres,
+      RedisConfig redis,
+      Limit defaultLimit,
+      Map<String, Limit> tiers,
+      LookupConfig lookup,
+      Duration lastUseFlushInterval,
+      DrainConfig drain,
+      LoggingConfig logging,
+      Path dataDir) {
+    this(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        OrgsConfig.defaults(),
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
 }

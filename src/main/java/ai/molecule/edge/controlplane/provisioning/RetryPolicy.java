@@ -20,7 +20,8 @@ public record RetryPolicy(
   /** The pause after that many failed tries, at least one. */
   Duration pauseAfter(int attempts) {
     int doublings = Math.min(Math.max(attempts, 1) - 1, 20);
-    double full = Math.min((double) pauseMax.toMillis(), pauseMin.toMillis() * Math.pow(2, doublings));
+    double full =
+        Math.min((double) pauseMax.toMillis(), pauseMin.toMillis() * Math.pow(2, doublings));
     return Duration.ofMillis(
         Math.round(full * (JITTER_MIN + (1 - JITTER_MIN) * random.getAsDouble())));
   }

@@ -134,12 +134,7 @@ class HttpProvisionerTest {
     // printf '1\nPUT\n/p\nk\n{}' | openssl dgst -sha256 -hmac key
     assertThat(
             HttpProvisioner.sign(
-                "key",
-                "1",
-                HttpMethod.PUT,
-                "/p",
-                "k",
-                new JsonObject().toBuffer()))
+                "key", "1", HttpMethod.PUT, "/p", "k", new JsonObject().toBuffer()))
         .isEqualTo(SIGNATURE_BY_OPENSSL);
   }
 
