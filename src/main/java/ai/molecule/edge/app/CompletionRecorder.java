@@ -10,15 +10,21 @@ import ai.molecule.edge.telemetry.AccessLog;
 import ai.molecule.edge.telemetry.EdgeMeter.Method;
 import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.RouteMeters;
 import io.vertx.core.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
-/** Counts every finished exchange and writes its access line, if one is due. */
+/**
+ * Counts every finished exchange and writes its access line, if one is due. One an event loop: it
+ * keeps the meters of the route it counted last, which on a busy loop is the next one's too.
+ */
 final class CompletionRecorder implements Completion {
   private static final Outcome[] OUTCOMES = Outcome.values();
 
   private final EdgeMeters meters;
   private final AccessLog accessLog;
+  private String lastRoute = "";
+  private @Nullable RouteMeters lastMeters;
 
   CompletionRecorder(EdgeMeters meters, AccessLog accessLog) {
     this.meters = meters;
@@ -30,9 +36,7 @@ final class CompletionRecorder implements Completion {
     long nanos = System.nanoTime() - exchange.startNanos();
     int status = exchange.status();
     ProblemCode problem = exchange.problem();
-    meters
-        .route(exchange.route())
-        .completed(method(exchange.request().method()), status, problem, nanos);
+    route(exchange.route()).completed(method(exchange.request().method()), status, problem, nanos);
     Decision decision = exchange.decision();
     if (decision != null) {
       meters.decided(OUTCOMES[decision.outcome().ordinal()]);
@@ -48,6 +52,17 @@ final class CompletionRecorder implements Completion {
           exchange.callerAddress(),
           nanos);
     }
+  }
+
+  private RouteMeters route(String template) {
+    RouteMeters known = lastMeters;
+    if (known != null && lastRoute.equals(template)) {
+      return known;
+    }
+    RouteMeters found = meters.route(template);
+    lastRoute = template;
+    lastMeters = found;
+    return found;
   }
 
   private static @Nullable Object keyId(Exchange exchange) {

@@ -5,6 +5,7 @@ import ai.molecule.edge.config.HttpConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -27,6 +28,7 @@ final class EdgeVerticle extends VerticleBase {
   private final ConnectionCap connections;
   private final BooleanSupplier leaving;
   private @Nullable HttpServer server;
+  private @Nullable RequestLoop loop;
 
   /**
    * One event loop's listener.
@@ -48,14 +50,22 @@ final class EdgeVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Handler<HttpServerRequest> handler = requests.handler(vertx);
+    RequestLoop opened = requests.open(vertx);
+    loop = opened;
+    HttpServerOptions options = options(http);
     HttpServer binding =
         vertx
-            .createHttpServer(options(http))
-            .connectionHandler(connections)
-            .requestHandler(request -> serve(request, handler));
+            .createHttpServer(options)
+            .connectionHandler(connection -> connected(connection, options))
+            .requestHandler(request -> serve(request, opened.requests()))
+            .invalidRequestHandler(opened.malformed());
     server = binding;
     return binding.listen();
+  }
+
+  private void connected(HttpConnection connection, HttpServerOptions options) {
+    HeadDeadline.guard(connection, options, http.headerTimeout());
+    connections.handle(connection);
   }
 
   private void serve(HttpServerRequest request, Handler<HttpServerRequest> handler) {
@@ -87,10 +97,15 @@ final class EdgeVerticle extends VerticleBase {
     return server == null ? 0 : server.actualPort();
   }
 
+  /** Stops listening, lets requests finish, and only then closes what they need. */
   @Override
   public Future<?> stop() {
-    return server == null
-        ? Future.succeededFuture()
-        : server.shutdown(drain.finish().toMillis(), TimeUnit.MILLISECONDS);
+    HttpServer bound = server;
+    RequestLoop opened = loop;
+    Future<Void> quiet =
+        bound == null
+            ? Future.succeededFuture()
+            : bound.shutdown(drain.finish().toMillis(), TimeUnit.MILLISECONDS);
+    return opened == null ? quiet : quiet.eventually(opened.closing());
   }
 }

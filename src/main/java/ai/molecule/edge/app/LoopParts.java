@@ -14,6 +14,7 @@ import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.SharedBuckets;
 import ai.molecule.edge.redis.RedisLink;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 
@@ -52,6 +53,12 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs
             node.config().orgs().perPartnerMax(),
             node.orgs()::wake),
         new ChangeRedo(node.outbox(), publication, REDO_PERIOD));
+  }
+
+  /** Stops redoing changes and lets go of Redis, on the loop itself. */
+  Future<Void> close(Vertx vertx) {
+    redo.stop(vertx);
+    return redis.close();
   }
 
   /** T0 over T1 and T2 over T3: leased, Redis, Postgres. */

@@ -18,11 +18,11 @@ import ai.molecule.edge.credential.coherence.EventLoopCaches;
 import ai.molecule.edge.credential.coherence.NodeCoherence;
 import ai.molecule.edge.credential.coherence.PostgresSessionStore;
 import ai.molecule.edge.credential.coherence.SessionTimes;
-import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.ratelimit.LocalBuckets;
 import ai.molecule.edge.telemetry.AccessLog;
 import ai.molecule.edge.telemetry.EdgeMeter;
+import ai.molecule.edge.telemetry.EdgeMeter.Store;
 import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -47,7 +47,7 @@ import io.vertx.core.Vertx;
  * @param orgs what brings orgs up and takes them down
  * @param meters the node's meters
  * @param meter counts which tier decided
- * @param completion where every request ends
+ * @param accessLog the lines about requests
  */
 record NodeParts(
     EdgeConfig config,
@@ -66,14 +66,18 @@ record NodeParts(
     OrgParts orgs,
     EdgeMeters meters,
     TierMeter meter,
-    Completion completion) {
+    AccessLog accessLog) {
   private static final EdgeMeter.Tier[] TIERS = EdgeMeter.Tier.values();
 
   /** Puts a node together. Connects to Postgres by and by; nothing here waits for it. */
   static NodeParts create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     TierMeter meter = tier -> meters.decidedBy(TIERS[tier.ordinal()]);
     LookupConfig lookup = config.lookup();
-    PostgresPools pools = PostgresPools.create(vertx, config.postgres());
+    PostgresPools pools =
+        PostgresPools.create(
+            vertx,
+            config.postgres(),
+            (op, nanos, failed) -> meters.storeCall(Store.POSTGRES, op, nanos, failed));
     LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
     LastUseFlusher flusher = new LastUseFlusher(vertx, lastUse, pools, meters::lastUseFlushed);
     flusher.start(config.lastUseFlushInterval());
@@ -111,7 +115,7 @@ record NodeParts(
         OrgParts.create(vertx, config, pools),
         meters,
         meter,
-        new CompletionRecorder(meters, new AccessLog(config.logging().access())));
+        new AccessLog(config.logging().access()));
   }
 
   /** Writes what is still to be written, ends the session and lets go of Postgres. */

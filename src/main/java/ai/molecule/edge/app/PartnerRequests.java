@@ -1,6 +1,8 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.controlplane.BodyLimits;
 import ai.molecule.edge.controlplane.ConsoleApi;
 import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.KeysApi;
@@ -9,12 +11,12 @@ import ai.molecule.edge.controlplane.OrgsApi;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.edge.MalformedRequests;
+import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,7 +45,7 @@ final class PartnerRequests implements RequestSide {
   }
 
   @Override
-  public Handler<HttpServerRequest> handler(Vertx vertx) {
+  public RequestLoop open(Vertx vertx) {
     LoopParts loop = LoopParts.create(vertx, node);
     loops.add(loop);
     if (redoStarted.compareAndSet(false, true)) {
@@ -51,7 +53,16 @@ final class PartnerRequests implements RequestSide {
       node.orgs().start(loop.orgs());
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
+    Completion completion = new CompletionRecorder(node.meters(), node.accessLog());
+    return new RequestLoop(
+        dataPlane(vertx, loop, completion),
+        new MalformedRequests(completion),
+        () -> close(vertx, loop));
+  }
+
+  private DataPlane dataPlane(Vertx vertx, LoopParts loop, Completion completion) {
     EdgeConfig config = node.config();
+    HttpConfig http = config.http();
     KeysApi keys =
         new KeysApi(
             node.store(),
@@ -63,10 +74,11 @@ final class PartnerRequests implements RequestSide {
             node.meters());
     OrgStore orgs = new OrgStore(node.pools());
     InstantSource clock = InstantSource.system();
+    BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
     return new DataPlane(
         loop.gate(),
         node.lastUse(),
-        node.completion(),
+        completion,
         ControlPlane.router(
             vertx,
             loop.gate(),
@@ -74,7 +86,14 @@ final class PartnerRequests implements RequestSide {
             new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
             new MembersApi(new MemberStore(node.pools()), clock),
             new ConsoleApi(orgs),
-            node.completion()));
+            completion,
+            bodies),
+        http.headersMax());
+  }
+
+  private Future<Void> close(Vertx vertx, LoopParts loop) {
+    loops.remove(loop);
+    return loop.close(vertx);
   }
 
   @Override

@@ -341,14 +341,6 @@ final class ConfigKeys {
           10_000,
           LOOKUP.fillsMax(),
           "Lookups in Postgres at once; one more is answered 503.");
-  static final ConfigKey<Duration> LOOKUP_OUTAGE_GRACE =
-      span(
-          "lookup.outage_grace",
-          Duration.ZERO,
-          HOUR,
-          LOOKUP.outageGrace(),
-          "How long a node cut off from both stores goes on with what it has cached. Anything but"
-              + " 0s gives up that a revoked key is refused at once.");
 
   static final ConfigKey<Duration> LAST_USE_FLUSH_INTERVAL =
       span(

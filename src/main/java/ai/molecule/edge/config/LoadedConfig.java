@@ -171,8 +171,7 @@ public final class LoadedConfig {
         values.get(LOOKUP_CACHED_KEYS_MAX),
         values.get(LOOKUP_CACHED_ABSENCES_MAX),
         values.get(LOOKUP_ABSENCE_TTL),
-        values.get(LOOKUP_FILLS_MAX),
-        values.get(LOOKUP_OUTAGE_GRACE));
+        values.get(LOOKUP_FILLS_MAX));
   }
 
   /** What the sections' own checks find, beyond the bounds of single keys. */

@@ -9,18 +9,12 @@ import java.time.Duration;
  * @param cachedAbsencesMax hashes remembered as unknown
  * @param absenceTtl how long an unknown hash is remembered
  * @param fillsMax lookups in Postgres in flight; one more is answered 503
- * @param outageGrace how long a node cut off from both stores goes on with what it has cached; any
- *     value but 0 gives up the promise that a revoked key is refused at once
  */
 public record LookupConfig(
-    int cachedKeysMax,
-    int cachedAbsencesMax,
-    Duration absenceTtl,
-    int fillsMax,
-    Duration outageGrace) {
+    int cachedKeysMax, int cachedAbsencesMax, Duration absenceTtl, int fillsMax) {
 
   /** The shipped settings. */
   public static LookupConfig defaults() {
-    return new LookupConfig(100_000, 50_000, Duration.ofSeconds(2), 64, Duration.ZERO);
+    return new LookupConfig(100_000, 50_000, Duration.ofSeconds(2), 64);
   }
 }

@@ -16,14 +16,8 @@ import java.time.Duration;
  * #discard}, on the request's event loop.
  */
 final class BodyReader {
-  /** The longest body that is read: the HTTP contract, section 3. */
-  static final int BYTES_MAX = 64 * 1024;
-
   /** Bytes read and thrown away to keep a connection whose body nobody wants; past it, closed. */
   static final int DISCARDED_BYTES_MAX = 256 * 1024;
-
-  /** How long a body may take, wanted or not; a slow one is refused or its connection closed. */
-  static final Duration TIME_MAX = Duration.ofSeconds(10);
 
   /** How long a client has to read its answer before a connection with an unread body is closed. */
   static final Duration LINGER = Duration.ofSeconds(1);
@@ -32,18 +26,20 @@ final class BodyReader {
 
   private final Vertx vertx;
   private final HttpServerRequest request;
+  private final BodyLimits limits;
   private final Buffer body = Buffer.buffer();
   private long discardedBytes;
   private long deadlineTimer = NO_TIMER;
 
-  private BodyReader(Vertx vertx, HttpServerRequest request) {
+  private BodyReader(Vertx vertx, HttpServerRequest request, BodyLimits limits) {
     this.vertx = vertx;
     this.request = request;
+    this.limits = limits;
   }
 
   /** The reader of a request that was paused when it arrived. */
-  static BodyReader of(Vertx vertx, HttpServerRequest request) {
-    return new BodyReader(vertx, request);
+  static BodyReader of(Vertx vertx, HttpServerRequest request, BodyLimits limits) {
+    return new BodyReader(vertx, request, limits);
   }
 
   /**
@@ -54,19 +50,19 @@ final class BodyReader {
    *     bad_request} for one that does not arrive in time. The request is paused again then
    */
   Future<Buffer> read() {
-    if (announcedBytes() > BYTES_MAX) {
+    if (announcedBytes() > limits.bytesMax()) {
       return Future.failedFuture(Problem.of(ProblemCode.BODY_TOO_LARGE));
     }
     Promise<Buffer> whole = Promise.promise();
     long deadline =
         vertx.setTimer(
-            TIME_MAX.toMillis(),
+            limits.timeMax().toMillis(),
             late ->
                 stop(
                     whole, Problem.of(ProblemCode.BAD_REQUEST, "The body took too long to come.")));
     request.handler(
         chunk -> {
-          if (body.length() + chunk.length() > BYTES_MAX) {
+          if (body.length() + chunk.length() > limits.bytesMax()) {
             stop(whole, Problem.of(ProblemCode.BODY_TOO_LARGE));
           } else {
             body.appendBuffer(chunk);
@@ -96,7 +92,8 @@ final class BodyReader {
     if (request.isEnded()) {
       return;
     }
-    boolean closes = waitsForContinue() || announcedBytes() > BYTES_MAX || body.length() > 0;
+    int worthReading = Math.min(limits.bytesMax(), DISCARDED_BYTES_MAX);
+    boolean closes = waitsForContinue() || announcedBytes() > worthReading || body.length() > 0;
     if (closes && isHttp1() && !request.response().headWritten()) {
       request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -111,7 +108,7 @@ final class BodyReader {
     request.exceptionHandler(gone -> vertx.cancelTimer(deadlineTimer));
     request.resume();
     if (!request.isEnded()) {
-      Duration deadline = closes ? LINGER : TIME_MAX;
+      Duration deadline = closes ? LINGER : limits.timeMax();
       deadlineTimer = vertx.setTimer(deadline.toMillis(), late -> cut());
     }
   }

@@ -48,11 +48,13 @@ public final class ControlPlane {
   private final Vertx vertx;
   private final Gate gate;
   private final Completion completion;
+  private final BodyLimits bodies;
 
-  private ControlPlane(Vertx vertx, Gate gate, Completion completion) {
+  private ControlPlane(Vertx vertx, Gate gate, Completion completion, BodyLimits bodies) {
     this.vertx = vertx;
     this.gate = gate;
     this.completion = completion;
+    this.bodies = bodies;
   }
 
   /**
@@ -66,8 +68,9 @@ public final class ControlPlane {
       OrgsApi orgs,
       MembersApi members,
       ConsoleApi console,
-      Completion completion) {
-    ControlPlane plane = new ControlPlane(vertx, gate, completion);
+      Completion completion,
+      BodyLimits bodies) {
+    ControlPlane plane = new ControlPlane(vertx, gate, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
     for (ControlRoute route : routes(keys, orgs, members)) {
@@ -166,7 +169,7 @@ public final class ControlPlane {
     Exchange exchange = Exchange.begin(request, completion);
     Routed routed = new Received(exchange).routedTo(ConsoleApi.ROUTE);
     request.pause();
-    BodyReader.of(vertx, request).discard();
+    BodyReader.of(vertx, request, bodies).discard();
     Map<String, String> path = context.pathParams();
     Future.<Answer>future(
             shown -> console.show(routed, path.getOrDefault("slug", "")).onComplete(shown))
@@ -176,14 +179,14 @@ public final class ControlPlane {
   private void refuse(HttpServerRequest request, Problem problem) {
     Exchange exchange = Exchange.begin(request, completion);
     request.pause();
-    BodyReader.of(vertx, request).discard();
+    BodyReader.of(vertx, request, bodies).discard();
     exchange.fail(problem);
   }
 
   private void serve(HttpServerRequest request, ControlRoute route, Map<String, String> variables) {
     request.pause();
     Exchange exchange = Exchange.begin(request, completion).waiting();
-    BodyReader reader = BodyReader.of(vertx, request);
+    BodyReader reader = BodyReader.of(vertx, request, bodies);
     // Future.future: what the gate or an operation throws is a failure like any other.
     Future.<Admitted>future(
             passed -> gate.pass(new Received(exchange).routedTo(route.spec())).onComplete(passed))

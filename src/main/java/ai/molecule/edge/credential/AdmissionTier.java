@@ -21,4 +21,7 @@ public interface AdmissionTier {
   default @Nullable Admission admitNow(KeyHash hash, Ask ask) {
     return null;
   }
+
+  /** A warm key is about to run out of tokens; no request waits for what is done about it. */
+  default void renew(KeyHash hash) {}
 }

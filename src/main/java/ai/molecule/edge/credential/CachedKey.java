@@ -24,6 +24,7 @@ final class CachedKey {
   private long nextTokens;
   private long nextTokensEndNanos;
   private long leased;
+  private long leaseNanos;
   private boolean renewing;
 
   private long sharedLeft;
@@ -77,8 +78,9 @@ final class CachedKey {
     return true;
   }
 
-  /** Takes a lease in; it may be spent until {@code endNanos}. */
-  void lease(long granted, long endNanos) {
+  /** Takes a lease in that was asked for at {@code sentNanos} and ends at {@code endNanos}. */
+  void lease(long granted, long sentNanos, long endNanos) {
+    leaseNanos = endNanos - sentNanos;
     if (tokens == 0) {
       tokens = granted;
       tokensEndNanos = endNanos;
@@ -91,9 +93,15 @@ final class CachedKey {
     denyCost = Integer.MAX_VALUE;
   }
 
-  /** Whether it is time to ask for more in the background. */
-  boolean wantsRenewal() {
-    return !renewing && leased > 1 && nextTokens == 0 && tokens * 2 <= leased;
+  /**
+   * Whether it is time to ask for more in the background: half the tokens are spent, or a quarter
+   * of the lease's time is left.
+   */
+  boolean wantsRenewal(long nowNanos) {
+    return !renewing
+        && leased > 1
+        && nextTokens == 0
+        && (tokens * 2 <= leased || (tokensEndNanos - nowNanos) * 4 < leaseNanos);
   }
 
   void renewing(boolean underWay) {

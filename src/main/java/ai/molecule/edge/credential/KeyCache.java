@@ -64,7 +64,7 @@ public final class KeyCache {
     entries.clear();
   }
 
-  /** Keys held. */
+  /** Keys held; from another thread, about. */
   public int size() {
     return entries.size();
   }

@@ -3,6 +3,7 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import io.vertx.core.Future;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Keys in Postgres, the truth about them. Every read goes through a {@link Reach}; every write is
@@ -79,7 +81,7 @@ public final class KeyStore {
   public Future<Optional<KeyRecord>> find(Reach reach, UUID id) {
     KeyReads reads = KeyReads.one(KeyRows.SELECT, reach, id);
     return pools
-        .query(pools.control(), reads.sql(), reads.parameters())
+        .measured(StoreOp.READ, pools.query(pools.control(), reads.sql(), reads.parameters()))
         .map(rows -> keys(rows).stream().findFirst());
   }
 
@@ -87,7 +89,7 @@ public final class KeyStore {
   public Future<Page<KeyRecord>> list(Reach reach, KeyFilter filter, PageRequest page) {
     KeyReads reads = KeyReads.page(reach, filter, page);
     return pools
-        .query(pools.control(), reads.sql(), reads.parameters())
+        .measured(StoreOp.READ, pools.query(pools.control(), reads.sql(), reads.parameters()))
         .map(
             rows -> {
               List<KeyRecord> keys = keys(rows);
@@ -107,7 +109,7 @@ public final class KeyStore {
    *     partner has no such org or the org is going
    */
   public Future<Committed> create(KeyRecord key, AuditContext context) {
-    return pools.transaction(pools.control(), connection -> createWithin(connection, key, context));
+    return change(connection -> createWithin(connection, key, context));
   }
 
   /** {@link #create} as a part of a larger transaction, on its connection. */
@@ -122,6 +124,10 @@ public final class KeyStore {
                     audit(connection, context, created, KeyDiff.created(created)),
                     outbox(connection, created),
                     created));
+  }
+
+  private <T> Future<T> change(Function<SqlConnection, Future<T>> work) {
+    return pools.measured(StoreOp.CHANGE, pools.transaction(pools.control(), work));
   }
 
   private static Future<Boolean> orgSuspended(SqlConnection connection, KeyRecord key) {
@@ -150,8 +156,7 @@ public final class KeyStore {
    * @return the key after the change; fails with {@code not_found} when there is none within reach
    */
   public Future<Committed> update(Reach reach, UUID id, KeyEdit edit, AuditContext context) {
-    return pools.transaction(
-        pools.control(), connection -> updateWithin(connection, reach, id, edit, context));
+    return change(connection -> updateWithin(connection, reach, id, edit, context));
   }
 
   /** {@link #update} as a part of a larger transaction, on its connection. */
@@ -181,8 +186,7 @@ public final class KeyStore {
    *     key within reach
    */
   public Future<Committed> rotate(Reach reach, UUID id, Rotation rotation, AuditContext context) {
-    return pools.transaction(
-        pools.control(),
+    return change(
         connection ->
             // The org before the key, as its own changes do: a suspension must not miss the
             // successor.

@@ -2,6 +2,7 @@ package ai.molecule.edge.credential;
 
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.StoreFailures;
+import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -197,13 +198,15 @@ public final class LastUseFlusher {
           Instant.ofEpochMilli(Math.min(batch.get(i).millis, MILLIS_MAX)).atOffset(ZoneOffset.UTC);
     }
     Tuple parameters = Tuple.tuple().addArrayOfUUID(ids).addArrayOfOffsetDateTime(times);
-    return pools.transaction(
-        pools.auth(),
-        connection ->
-            connection
-                .query("SET LOCAL synchronous_commit = off")
-                .execute()
-                .compose(set -> connection.preparedQuery(FLUSH).execute(parameters))
-                .mapEmpty());
+    return pools.measured(
+        StoreOp.FLUSH,
+        pools.transaction(
+            pools.auth(),
+            connection ->
+                connection
+                    .query("SET LOCAL synchronous_commit = off")
+                    .execute()
+                    .compose(set -> connection.preparedQuery(FLUSH).execute(parameters))
+                    .mapEmpty()));
   }
 }

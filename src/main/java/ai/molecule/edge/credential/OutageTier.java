@@ -3,6 +3,9 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.Decision;
+import ai.molecule.edge.ratelimit.Decision.Outcome;
+import ai.molecule.edge.ratelimit.Decision.Source;
+import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.ratelimit.LocalBuckets;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -17,13 +20,17 @@ import org.jspecify.annotations.Nullable;
  * for, and each node gives out its share of a limit. Afterwards what was given out is settled with
  * the shared bucket: the refill of the outage belongs to those who decided meanwhile.
  *
- * <p>Strict where it can be: a share begins with what Redis said last when this is the only node,
+ * <p>Strict where it can be: beside other nodes nothing is given out before Redis has been silent for
+ * a second, since a share on top of the shared bucket would exceed the limit; a share begins with what Redis said last when this is the only node,
  * else with nothing, and refills from the moment of that answer. One for the node, safe on any
  * thread.
  */
 public final class OutageTier {
   /** Lineages whose last answer is remembered at most. */
   private static final int SIGHTINGS_MAX = 200_000;
+
+  /** Silence of Redis after which a node beside others takes it for gone. */
+  private static final long CERTAIN_AFTER_NANOS = 1_000_000_000;
 
   private final KeyLookup primary;
   private final LocalBuckets shares;
@@ -97,10 +104,36 @@ public final class OutageTier {
     meter.decidedBy(TierMeter.Tier.LOCAL);
     Verdict refusal = Authorization.refusal(key, key.stateAt(Instant.now()), ask);
     int cost = refusal == null ? ask.cost() : 0;
-    Decision decision = shares.take(key.root().base64Url(), key.limit(), cost, share(key));
+    Decision decision = isCertain() ? take(key, cost) : hold(key, cost);
     return refusal == null
         ? new Admission.Decided(key, decision)
         : new Admission.Refused(key, refusal, decision);
+  }
+
+  private Decision take(KeyRecord key, int cost) {
+    return shares.take(key.root().base64Url(), key.limit(), cost, share(key));
+  }
+
+  /**
+   * Whether it is certain that the others do without Redis too. A node alone need not ask. Beside
+   * others, a share given out while they take from the shared bucket would come on top of the
+   * limit: so not before this node has had no answer at all for a while.
+   */
+  private boolean isCertain() {
+    return nodesAlive.getAsInt() <= 1
+        || nanoClock.getAsLong() - lastAnswer.nanos() >= CERTAIN_AFTER_NANOS;
+  }
+
+  /** Refuses for the moment in which it is not certain yet. */
+  private static Decision hold(KeyRecord key, int cost) {
+    Limit limit = key.limit();
+    return new Decision(
+        cost == 0 ? Outcome.PEEKED : Outcome.LIMITED,
+        limit,
+        0,
+        limit.fullSeconds() * 1_000,
+        cost == 0 ? 0 : CERTAIN_AFTER_NANOS / 1_000_000,
+        Source.LOCAL);
   }
 
   private LocalBuckets.Share share(KeyRecord key) {

@@ -196,11 +196,60 @@ public final class RedisTier implements AdmissionTier {
     entry.sawShared(reply.remaining());
     long leased = reply.granted() - question.cost();
     if (leased > 0) {
-      entry.lease(leased, question.sentNanos() + (reply.leaseMillis() - 1) * 1_000_000);
+      entry.lease(leased, question.sentNanos(), leaseEnd(question.sentNanos(), reply));
     }
     if (reply.status() == AdmitReply.Status.LIMITED) {
       entry.deny(question.cost(), question.sentNanos() + reply.waitMillis() * 1_000_000);
     }
+  }
+
+  /** A millisecond before the bucket stops counting the lease, reckoned from before it was asked. */
+  private static long leaseEnd(long sentNanos, AdmitReply reply) {
+    return sentNanos + (reply.leaseMillis() - 1) * 1_000_000;
+  }
+
+  /**
+   * Leases more tokens for a key that still has some; no request waits for it. A failure is no loss:
+   * the request that finds no token asks for itself.
+   */
+  @Override
+  public void renew(KeyHash hash) {
+    CachedKey held = cache.get(hash);
+    if (held == null) {
+      return;
+    }
+    KeyRecord key = held.record();
+    long sentNanos = nanoClock.getAsLong();
+    LeasePolicy.Lease lease = leases.lease(key.limit(), held.demandPerSecond(sentNanos));
+    if (lease.tokens() == 0) {
+      return;
+    }
+    held.renewing(true);
+    int generation = cache.generation(key.hash());
+    buckets
+        .admit(
+            KeyPlaces.besideBucket(key.hash(), key.root()),
+            KeyPlaces.bucket(key.root()),
+            key.version(),
+            0,
+            0,
+            lease.tokens(),
+            lease.slotMicros(),
+            0,
+            0)
+        .onComplete(
+            done -> {
+              held.renewing(false);
+              AdmitReply reply = done.result();
+              if (reply == null
+                  || reply.status() != AdmitReply.Status.ADMITTED
+                  || reply.version() != key.version()
+                  || cache.generation(key.hash()) != generation) {
+                return;
+              }
+              held.sawShared(reply.remaining());
+              held.lease(reply.granted(), sentNanos, leaseEnd(sentNanos, reply));
+            });
   }
 
   /**

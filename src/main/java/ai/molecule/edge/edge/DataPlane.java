@@ -15,9 +15,12 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -37,6 +40,7 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   private final LastUse lastUse;
   private final Completion completion;
   private final Handler<HttpServerRequest> controlPlane;
+  private final int headersMax;
   private final MillisText millisText = new MillisText();
   private final Map<UUID, OwnKeyBody> bodies =
       new LinkedHashMap<>() {
@@ -48,23 +52,60 @@ public final class DataPlane implements Handler<HttpServerRequest> {
         }
       };
 
-  /** The handler of the calling event loop. */
+  /**
+   * The handler of the calling event loop.
+   *
+   * @param headersMax headers that a request may have
+   */
   public DataPlane(
-      Gate gate, LastUse lastUse, Completion completion, Handler<HttpServerRequest> controlPlane) {
+      Gate gate,
+      LastUse lastUse,
+      Completion completion,
+      Handler<HttpServerRequest> controlPlane,
+      int headersMax) {
     this.gate = gate;
     this.lastUse = lastUse;
     this.completion = completion;
     this.controlPlane = controlPlane;
+    this.headersMax = headersMax;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
+    if (hasTooManyHeaders(request.headers())) {
+      refuse(request);
+      return;
+    }
     boolean read = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     if (read && OWN_KEY.template().equals(request.path())) {
       ownKey(Exchange.begin(request, completion));
     } else {
       controlPlane.handle(request);
     }
+  }
+
+  private boolean hasTooManyHeaders(MultiMap headers) {
+    if (!(headers instanceof io.netty.handler.codec.http.HttpHeaders http1)) {
+      return headers.entries().size() > headersMax;
+    }
+    Iterator<?> each = http1.iteratorCharSequence();
+    int left = headersMax;
+    while (each.hasNext()) {
+      each.next();
+      if (--left < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The body, if there is one, is not read for this: the connection ends with the answer. */
+  private void refuse(HttpServerRequest request) {
+    request
+        .response()
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .bodyEndHandler(answered -> request.connection().close());
+    Exchange.begin(request, completion).fail(Problem.of(ProblemCode.HEADERS_TOO_LARGE));
   }
 
   /** With a warm key everything happens here and now, and no callback is made. */

@@ -1,5 +1,6 @@
 package ai.molecule.edge.postgres;
 
+import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
@@ -34,19 +35,27 @@ public final class PostgresPools {
   private static final Duration SILENCE_MARGIN = Duration.ofSeconds(5);
 
   private final PostgresConfig config;
+  private final CallMeter meter;
   private final Pool auth;
   private final Pool control;
 
-  private PostgresPools(PostgresConfig config, Pool auth, Pool control) {
+  private PostgresPools(PostgresConfig config, CallMeter meter, Pool auth, Pool control) {
     this.config = config;
+    this.meter = meter;
     this.auth = auth;
     this.control = control;
   }
 
   /** The pools of {@code config}. Connects to nothing yet, so Postgres may be down. */
   public static PostgresPools create(Vertx vertx, PostgresConfig config) {
+    return create(vertx, config, (op, nanos, failed) -> {});
+  }
+
+  /** The same, with {@code meter} told of the calls that are {@link #measured}. */
+  public static PostgresPools create(Vertx vertx, PostgresConfig config, CallMeter meter) {
     return new PostgresPools(
         config,
+        meter,
         pool(vertx, config, "auth", config.authPoolSize()),
         pool(vertx, config, "control", config.controlPoolSize()));
   }
@@ -212,6 +221,17 @@ public final class PostgresPools {
   public <T> Future<T> within(Duration limit, Future<T> call) {
     return call.timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
         .recover(failure -> Future.failedFuture(StoreFailures.classify(failure)));
+  }
+
+  /** Takes note of how long {@code call}, just begun, takes as an {@code op}. */
+  public <T> Future<T> measured(StoreOp op, Future<T> call) {
+    long begun = System.nanoTime();
+    return call.onComplete(
+        done ->
+            meter.ended(
+                op,
+                System.nanoTime() - begun,
+                done.failed() && !StoreFailures.isRefusal(done.cause())));
   }
 
   /** Closes both pools; calls in flight fail. Completes when the connections are gone. */

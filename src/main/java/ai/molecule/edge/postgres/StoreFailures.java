@@ -50,6 +50,12 @@ public final class StoreFailures {
         && (pg.getSqlState().startsWith("22") || pg.getSqlState().startsWith("23"));
   }
 
+  /** Whether Postgres did serve, and what was asked of it is refused: no failure of the store. */
+  static boolean isRefusal(Throwable failure) {
+    return isDataError(failure)
+        || (failure instanceof Problem problem && problem.code() != ProblemCode.STORE_UNAVAILABLE);
+  }
+
   /** Whether the transaction was undone by Postgres only because of others beside it. */
   static boolean isRetryable(Throwable failure) {
     return failure instanceof PgException pg && RETRYABLE.contains(pg.getSqlState());

@@ -39,6 +39,12 @@ public enum ProblemCode {
   METHOD_NOT_ALLOWED(
       405, FaultDomain.CALLER, "Method not allowed", "The resource does not have this method."),
   BAD_REQUEST(400, FaultDomain.CALLER, "Bad request", "The request is not well-formed HTTP."),
+  URI_TOO_LONG(414, FaultDomain.CALLER, "URI too long", "The request line is over the limit."),
+  HEADERS_TOO_LARGE(
+      431,
+      FaultDomain.CALLER,
+      "Headers too large",
+      "The headers are more, or together longer, than the limit."),
   INVALID_REQUEST(
       400, FaultDomain.CALLER, "Invalid request", "The request has members that are not valid."),
   MALFORMED_JSON(400, FaultDomain.CALLER, "Malformed JSON", "The body is not JSON."),

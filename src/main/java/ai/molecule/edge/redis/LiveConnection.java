@@ -150,7 +150,19 @@ final class LiveConnection {
     if (!timerArmed && !lost) {
       timerArmed = true;
       long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, delayNanos)) + 1;
-      vertx.setTimer(millis, id -> expire());
+      vertx.setTimer(millis, id -> expireSoon());
+    }
+  }
+
+  /**
+   * Deadlines are over, but this loop may be late itself: answers that are waiting in the socket are
+   * read before any command counts as unanswered.
+   */
+  private void expireSoon() {
+    if (unexpired.isEmpty() || unexpired.peek().done) {
+      expire();
+    } else {
+      vertx.setTimer(1, id -> expire());
     }
   }
 

@@ -72,7 +72,7 @@ public enum EdgeMeter {
       "edge.key.changes",
       Type.COUNTER,
       "changes",
-      "Changes of keys that were acknowledged.",
+      "Changes of keys that were acknowledged, repeated ones included.",
       Label.ACTION),
   OUTBOX_PENDING(
       "edge.outbox.pending",
@@ -177,9 +177,7 @@ public enum EdgeMeter {
     /** The batch of times of last use. */
     FLUSH,
     /** The probe of health. */
-    PROBE,
-    /** Sessions, notifications, epochs. */
-    OTHER
+    PROBE
   }
 
   /** What happens to keys. */

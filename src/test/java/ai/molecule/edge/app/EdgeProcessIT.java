@@ -130,6 +130,26 @@ class EdgeProcessIT {
   }
 
   @Test
+  void itLeavesWithoutAWarning() throws Exception {
+    Map<String, String> stores =
+        Map.of(
+            "EDGE_POSTGRES_URI",
+            TestStores.freshDatabase(),
+            "EDGE_REDIS_URI",
+            TestStores.redisUri(),
+            "EDGE_ADMIN_TOKEN",
+            TOKEN,
+            "EDGE_LOGGING_FORMAT",
+            "json");
+    try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
+      awaitReady(edge);
+      edge.terminate();
+      assertThat(edge.exitCode()).isZero();
+      assertThat(edge.err()).contains("INFO").doesNotContain("WARN", "ERROR", "Exception");
+    }
+  }
+
+  @Test
   void withoutRedisItStartsAllTheSame() throws Exception {
     Map<String, String> stores =
         Map.of(

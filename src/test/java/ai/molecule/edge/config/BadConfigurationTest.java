@@ -89,7 +89,6 @@ class BadConfigurationTest {
           lookup.cached_keys_max | lookup: {cached_keys_max: 99}
           lookup.absence_ttl   | lookup: {absence_ttl: 61s}
           lookup.fills_max     | lookup: {fills_max: 0}
-          lookup.outage_grace  | lookup: {outage_grace: 61m}
           last_use.flush_interval | last_use: {flush_interval: 5s}
           drain.announce       | drain: {announce: 2m}
           drain.finish         | drain: {finish: 2h}

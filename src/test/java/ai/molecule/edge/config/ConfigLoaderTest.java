@@ -65,7 +65,6 @@ class ConfigLoaderTest {
     assertThat(config.defaultLimit()).isEqualTo(new Limit(60, 60));
     assertThat(config.tiers()).isEmpty();
     assertThat(config.lookup()).isEqualTo(LookupConfig.defaults());
-    assertThat(config.lookup().outageGrace()).isEqualTo(Duration.ZERO);
     assertThat(config.lastUseFlushInterval()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config.drain()).isEqualTo(DrainConfig.defaults());
     assertThat(config.drain().announce()).isEqualTo(Duration.ofSeconds(1));

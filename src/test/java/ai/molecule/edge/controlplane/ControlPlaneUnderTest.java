@@ -71,6 +71,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
   static final Map<String, Limit> TIERS = Map.of("gold", new Limit(600, 1200));
   static final Limit DEFAULT_LIMIT = new Limit(60, 60);
+  static final BodyLimits BODIES = new BodyLimits(64 * 1024, Duration.ofSeconds(10));
 
   private static final String KEYS = "/cp/admin/partner-keys";
 
@@ -142,7 +143,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   private record Parts(
       KeysApi keys, OrgsApi orgs, MembersApi members, ConsoleApi console, OrgChanges changes) {
     Router router(Vertx vertx, Gate gate, Completion completion) {
-      return ControlPlane.router(vertx, gate, keys, orgs, members, console, completion);
+      return ControlPlane.router(vertx, gate, keys, orgs, members, console, completion, BODIES);
     }
   }
 

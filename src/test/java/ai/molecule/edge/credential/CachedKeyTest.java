@@ -15,18 +15,18 @@ class CachedKeyTest {
 
   @Test
   void leasedTokensAreSpentOnceAndNotAfterTheirEnd() {
-    key.lease(2, 100);
+    key.lease(2, 0, 100);
     assertThat(key.take(1, 10)).isTrue();
     assertThat(key.take(1, 99)).isTrue();
     assertThat(key.take(1, 99)).isFalse();
-    key.lease(2, 100);
+    key.lease(2, 0, 100);
     assertThat(key.take(1, 100)).isFalse();
   }
 
   @Test
   void aSecondLeaseIsSpentAfterTheFirstAndEndsAtItsOwnTime() {
-    key.lease(2, 100);
-    key.lease(3, 150);
+    key.lease(2, 0, 100);
+    key.lease(3, 0, 150);
     assertThat(key.take(2, 10)).isTrue();
     assertThat(key.take(2, 120)).isTrue();
     assertThat(key.take(1, 150)).isFalse();
@@ -34,10 +34,25 @@ class CachedKeyTest {
 
   @Test
   void aLeaseThatEndsUnspentGivesWayToTheNext() {
-    key.lease(2, 100);
-    key.lease(3, 150);
+    key.lease(2, 0, 100);
+    key.lease(3, 0, 150);
     assertThat(key.take(3, 100)).isTrue();
     assertThat(key.take(1, 100)).isFalse();
+  }
+
+  @Test
+  void aLeaseIsRenewedAtHalfItsTokensOrInItsLastQuarterAndOnceAtATime() {
+    key.lease(10, 0, 1_000);
+    assertThat(key.take(4, 1)).isTrue();
+    assertThat(key.wantsRenewal(1)).isFalse();
+    assertThat(key.wantsRenewal(751)).isTrue();
+    assertThat(key.take(1, 2)).isTrue();
+    assertThat(key.wantsRenewal(2)).isTrue();
+    key.renewing(true);
+    assertThat(key.wantsRenewal(2)).isFalse();
+    key.lease(10, 2, 1_500);
+    key.renewing(false);
+    assertThat(key.wantsRenewal(2)).as("the next lease is here already").isFalse();
   }
 
   @Test
@@ -78,7 +93,7 @@ class CachedKeyTest {
   void aNewVersionBeginsWithoutLeases() {
     CachedKey first = cache.install(record, cache.generation(HASH), 0);
     assertThat(first).isNotNull();
-    first.lease(10, 1_000);
+    first.lease(10, 0, 1_000);
     CachedKey second = cache.install(KeyRecords.revoked(record), cache.generation(HASH), 0);
     assertThat(second).isNotNull();
     assertThat(second.take(1, 0)).isFalse();

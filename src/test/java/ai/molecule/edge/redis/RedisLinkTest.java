@@ -32,7 +32,7 @@ class RedisLinkTest {
 
   @Test
   void answersComeInTheOrderOfSending() {
-    RedisLink link = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
+    RedisLink link = loop.connectedLink(patient(TestStores.redisUri()));
     List<String> answers =
         loop.await(
             () -> {
@@ -49,7 +49,7 @@ class RedisLinkTest {
 
   @Test
   void whatIsInFlightIsBounded() {
-    RedisConfig config = withInFlightMax(RedisConfig.defaults(TestStores.redisUri()), 3);
+    RedisConfig config = withInFlightMax(patient(TestStores.redisUri()), 3);
     RedisLink link = loop.connectedLink(config);
     int refused =
         loop.await(
@@ -68,7 +68,7 @@ class RedisLinkTest {
 
   @Test
   void anErrorAmongTheCommandsOfATurnIsToldApartAndTheOthersMayHaveRun() {
-    RedisLink link = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
+    RedisLink link = loop.connectedLink(patient(TestStores.redisUri()));
     List<Throwable> failures =
         loop.await(
             () -> {
@@ -95,7 +95,7 @@ class RedisLinkTest {
 
   @Test
   void anErrorAnswerFailsItsCommandAlone() {
-    RedisLink link = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
+    RedisLink link = loop.connectedLink(patient(TestStores.redisUri()));
     assertThatThrownBy(() -> loop.await(() -> link.send(Request.cmd(Command.INCRBY, "x", "y"))))
         .isInstanceOf(RedisErrorReply.class);
     assertThat(ping(link)).isEqualTo("PONG");
@@ -142,15 +142,15 @@ class RedisLinkTest {
 
   @Test
   void twoLinksOfOneServerAgreeOnItsIncarnation() {
-    RedisLink one = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
-    RedisLink other = loop.connectedLink(RedisConfig.defaults(TestStores.redisUri()));
+    RedisLink one = loop.connectedLink(patient(TestStores.redisUri()));
+    RedisLink other = loop.connectedLink(patient(TestStores.redisUri()));
     assertThat(loop.await(one::incarnation)).isEqualTo(loop.await(other::incarnation));
   }
 
   @Test
   void afterFlushallAndScriptFlushTheEpochIsNew() {
     try (RedisServerHandle server = TestStores.startRedis()) {
-      RedisLink link = loop.connectedLink(RedisConfig.defaults(server.uri()));
+      RedisLink link = loop.connectedLink(patient(server.uri()));
       Incarnation before = loop.await(link::incarnation);
       loop.await(() -> link.run(counting()));
       loop.await(() -> link.send(Request.cmd(Command.FLUSHALL)));
@@ -165,7 +165,7 @@ class RedisLinkTest {
   @Test
   void aHungServerFailsCallsByTheirDeadlineAndIsFoundAgain() {
     try (RedisServerHandle server = TestStores.startRedis()) {
-      RedisLink link = loop.connectedLink(RedisConfig.defaults(server.uri()));
+      RedisLink link = loop.connectedLink(patient(server.uri()));
       Incarnation before = loop.await(link::incarnation);
       server.pause();
       try {

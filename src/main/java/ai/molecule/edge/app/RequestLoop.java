@@ -1,0 +1,18 @@
+package ai.molecule.edge.app;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Supplier;
+
+/**
+ * What answers the requests of one event loop. Used on that loop only.
+ *
+ * @param requests takes every request whose head could be read
+ * @param malformed takes the others, only to refuse them
+ * @param closing lets go of what the loop holds, once no request is left; never fails
+ */
+record RequestLoop(
+    Handler<HttpServerRequest> requests,
+    Handler<HttpServerRequest> malformed,
+    Supplier<Future<Void>> closing) {}

@@ -1,0 +1,127 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.molecule.edge.app.RunningNode.Made;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** That every meter of the catalogue moves when what it counts happens. */
+final class MetricsIT {
+  private static final String UNKNOWN = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static EdgeNodes nodes;
+  private static RunningNode node;
+
+  @BeforeAll
+  static void start() {
+    nodes = EdgeNodes.onSharedStores().start(1);
+    node = nodes.node(0);
+    useEverything();
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+  }
+
+  private static void useEverything() {
+    Made key = node.create();
+    node.useAtOnce(key, 20);
+    node.use(UNKNOWN);
+    node.shown(key);
+    node.patch(key, new JsonObject().put("name", "another"));
+    Made limited = node.createLimited(1, 1);
+    node.use(limited);
+    node.use(limited);
+    node.revoke(node.rotate(key, 0));
+  }
+
+  private static List<String> scraped() {
+    return node.operations("/metrics").body().lines().toList();
+  }
+
+  /** The sum of the samples whose line begins so. */
+  private static double value(String series) {
+    List<String> samples = scraped().stream().filter(line -> line.startsWith(series)).toList();
+    assertThat(samples).as(series).isNotEmpty();
+    return samples.stream()
+        .mapToDouble(sample -> Double.parseDouble(sample.substring(sample.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
+  void whatHappenedIsCounted() {
+    for (String series :
+        List.of(
+            "edge_requests_total{method=\"GET\",problem=\"none\",route=\"/cp/partner-key\"",
+            "edge_requests_total{method=\"GET\",problem=\"rate_limited\"",
+            "edge_request_duration_seconds_count",
+            "edge_admissions_total{tier=\"redis_token\"}",
+            "edge_decisions_total{outcome=\"admitted\"}",
+            "edge_decisions_total{outcome=\"limited\"}",
+            "edge_store_duration_seconds_count{op=\"admit\",store=\"redis\"}",
+            "edge_store_duration_seconds_count{op=\"put\",store=\"redis\"}",
+            "edge_store_duration_seconds_count{op=\"probe\",store=\"redis\"}",
+            "edge_store_duration_seconds_count{op=\"probe\",store=\"postgres\"}",
+            "edge_store_duration_seconds_count{op=\"lookup\",store=\"postgres\"}",
+            "edge_store_duration_seconds_count{op=\"change\",store=\"postgres\"}",
+            "edge_store_duration_seconds_count{op=\"read\",store=\"postgres\"}",
+            "edge_key_changes_total{action=\"create\"}",
+            "edge_key_changes_total{action=\"update\"}",
+            "edge_key_changes_total{action=\"rotate\"}",
+            "edge_key_changes_total{action=\"revoke\"}",
+            "edge_cached_keys",
+            "edge_connections",
+            "edge_session_valid")) {
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(value(series)).as(series).isPositive());
+    }
+    assertThat(value("edge_redis_breaker_state")).isZero();
+    assertThat(value("edge_fills_in_flight")).isZero();
+  }
+
+  @Test
+  void aRefusalIsNoFailureOfAStore() {
+    String failures = "edge_store_failures_total{op=\"change\",store=\"postgres\"}";
+    double before = value(failures);
+    Made revoked = node.create();
+    node.revoke(revoked);
+    JsonObject change = new JsonObject().put("name", "x");
+    assertThat(node.send("PATCH", revoked.path(), EdgeNodes.ADMIN, change).statusCode())
+        .isEqualTo(409);
+
+    assertThat(value(failures)).isEqualTo(before);
+  }
+
+  @Test
+  void timesOfLastUseAreCountedWhenTheyAreWritten() {
+    node.use(node.create());
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(value("edge_last_use_flushed_total")).isPositive();
+              assertThat(value("edge_store_duration_seconds_count{op=\"flush\"")).isPositive();
+            });
+  }
+
+  @Test
+  void aChangeThatWaitsIsSeen() {
+    PostgresEye postgres = new PostgresEye(nodes.postgresUri());
+    postgres.texts(
+        "INSERT INTO change_outbox (key_ids, claimed_until)"
+            + " VALUES ('{}', clock_timestamp() + interval '1 hour')");
+    await().atMost(PATIENCE).until(() -> value("edge_outbox_pending") == 1);
+
+    postgres.texts("DELETE FROM change_outbox");
+    await().atMost(PATIENCE).until(() -> value("edge_outbox_pending") == 0);
+  }
+}
