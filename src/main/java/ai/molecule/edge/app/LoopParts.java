@@ -1,6 +1,7 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.credential.AdmissionTier;
 import ai.molecule.edge.credential.ChangeRedo;
 import ai.molecule.edge.credential.KeyCache;
@@ -24,9 +25,10 @@ import java.time.Duration;
  * @param redis the loop's connection
  * @param gate the way in
  * @param changes the way to change keys
+ * @param orgs the way to change orgs
  * @param redo finishes changes that others left behind
  */
-record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, ChangeRedo redo) {
+record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs, ChangeRedo redo) {
   private static final Duration REDO_PERIOD = Duration.ofSeconds(1);
 
   /** Puts the parts of the calling event loop together. */
@@ -39,10 +41,17 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, ChangeRedo redo
     KeyCache cache = new KeyCache(cachedKeysMax, node.lastUse());
     node.caches().add(vertx.getOrCreateContext(), cache);
     KeyPublication publication = new KeyPublication(buckets, node.coherence());
+    KeyChanges changes = new KeyChanges(node.store(), node.outbox(), publication);
     return new LoopParts(
         redis,
         Gate.create(tiers(node, cache, buckets), node.config().admin(), node.lastUse()),
-        new KeyChanges(node.store(), node.outbox(), publication),
+        changes,
+        new OrgChanges(
+            node.pools(),
+            node.store(),
+            changes,
+            node.config().orgs().perPartnerMax(),
+            node.orgs()::wake),
         new ChangeRedo(node.outbox(), publication, REDO_PERIOD));
   }
 

@@ -44,6 +44,7 @@ import io.vertx.core.Vertx;
  * @param caches the caches of all event loops
  * @param sessions the session table and the notification channels
  * @param coherence the revocation protocol at work
+ * @param orgs what brings orgs up and takes them down
  * @param meters the node's meters
  * @param meter counts which tier decided
  * @param accessLog the lines about requests
@@ -62,6 +63,7 @@ record NodeParts(
     EventLoopCaches caches,
     PostgresSessionStore sessions,
     NodeCoherence coherence,
+    OrgParts orgs,
     EdgeMeters meters,
     TierMeter meter,
     AccessLog accessLog) {
@@ -110,6 +112,7 @@ record NodeParts(
         caches,
         sessions,
         NodeCoherence.start(vertx, sessions, caches, times),
+        OrgParts.create(vertx, config, pools),
         meters,
         meter,
         new AccessLog(config.logging().access()));
@@ -117,9 +120,9 @@ record NodeParts(
 
   /** Writes what is still to be written, ends the session and lets go of Postgres. */
   Future<Void> close() {
-    return flusher
-        .stop()
+    return orgs.stop()
         .otherwiseEmpty()
+        .compose(stopped -> flusher.stop().otherwiseEmpty())
         .compose(flushed -> coherence.close().otherwiseEmpty())
         .compose(closed -> pools.close());
   }

@@ -3,8 +3,13 @@ package ai.molecule.edge.app;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.HttpConfig;
 import ai.molecule.edge.controlplane.BodyLimits;
+import ai.molecule.edge.controlplane.ConsoleApi;
 import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.KeysApi;
+import ai.molecule.edge.controlplane.MembersApi;
+import ai.molecule.edge.controlplane.OrgsApi;
+import ai.molecule.edge.controlplane.orgs.MemberStore;
+import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.edge.MalformedRequests;
 import ai.molecule.edge.exchange.Completion;
@@ -45,6 +50,7 @@ final class PartnerRequests implements RequestSide {
     loops.add(loop);
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
+      node.orgs().start(loop.orgs());
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
     Completion completion = new CompletionRecorder(node.meters(), node.accessLog());
@@ -61,16 +67,27 @@ final class PartnerRequests implements RequestSide {
         new KeysApi(
             node.store(),
             loop.changes(),
+            loop.orgs(),
             config.tiers(),
             config.defaultLimit(),
             InstantSource.system(),
             node.meters());
+    OrgStore orgs = new OrgStore(node.pools());
+    InstantSource clock = InstantSource.system();
     BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
     return new DataPlane(
         loop.gate(),
         node.lastUse(),
         completion,
-        ControlPlane.router(vertx, loop.gate(), keys, completion, bodies),
+        ControlPlane.router(
+            vertx,
+            loop.gate(),
+            keys,
+            new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
+            new MembersApi(new MemberStore(node.pools()), clock),
+            new ConsoleApi(orgs),
+            completion,
+            bodies),
         http.headersMax());
   }
 

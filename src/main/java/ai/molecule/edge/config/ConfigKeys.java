@@ -1,5 +1,6 @@
 package ai.molecule.edge.config;
 
+import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
@@ -250,6 +251,66 @@ final class ConfigKeys {
           "Requests a minute of a key that names neither a tier nor a limit.");
   static final ConfigKey<Integer> LIMITS_BURST =
       whole("limits.burst", 1, Limit.BURST_MAX, 60, "Requests at once of such a key.");
+
+  private static final OrgsConfig ORGS = OrgsConfig.defaults();
+  private static final Kind<String> WEB_ADDRESS =
+      new Kind.Text(
+          Pattern.compile("https?://[0-9A-Za-z.:_\\[\\]-]{1,253}(/[0-9A-Za-z._~-]{1,100})*"),
+          "http(s)://host:port and perhaps a path, without a slash at its end");
+  static final ConfigKey<Integer> ORGS_PER_PARTNER_MAX =
+      whole(
+          "orgs.per_partner_max",
+          1,
+          1_000_000,
+          ORGS.perPartnerMax(),
+          "Orgs a partner may have at a time.");
+  static final ConfigKey<String> ORGS_PUBLIC_URL =
+      key(
+          "orgs.public_url",
+          WEB_ADDRESS,
+          null,
+          "Where callers reach the edge, for the URLs in answers; without it what the request"
+              + " was sent to.");
+  static final ConfigKey<String> ORGS_PROVISIONER_URL =
+      key(
+          "orgs.provisioner_url",
+          WEB_ADDRESS,
+          null,
+          "The control plane that provisions orgs; without it the edge does it itself.");
+  static final ConfigKey<String> ORGS_PROVISIONER_SECRET =
+      secret(
+          "orgs.provisioner_secret",
+          new Kind.Text(
+              Pattern.compile("[\\x21-\\x7e]{32,255}"), "32 to 255 visible ASCII characters"),
+          "The key that signs requests to the control plane; with orgs.provisioner_url only.");
+  static final ConfigKey<Duration> ORGS_PROVISIONER_TIMEOUT =
+      span(
+          "orgs.provisioner_timeout",
+          Duration.ofMillis(100),
+          Duration.ofMinutes(5),
+          ORGS.provisionerTimeout(),
+          "Deadline of one try of a step.");
+  static final ConfigKey<Integer> ORGS_ATTEMPTS_MAX =
+      whole(
+          "orgs.attempts_max",
+          1,
+          100,
+          ORGS.attemptsMax(),
+          "Tries of a step before the org has failed; a teardown never gives up.");
+  static final ConfigKey<Duration> ORGS_RETRY_DELAY_MIN =
+      span(
+          "orgs.retry_delay_min",
+          MILLI,
+          MINUTE,
+          ORGS.pauseMin(),
+          "Pause before the second try; doubles with each further one, less some jitter.");
+  static final ConfigKey<Duration> ORGS_RETRY_DELAY_MAX =
+      span(
+          "orgs.retry_delay_max",
+          MILLI,
+          HOUR,
+          ORGS.pauseMax(),
+          "The longest pause; not below orgs.retry_delay_min.");
 
   private static final LookupConfig LOOKUP = LookupConfig.defaults();
   static final ConfigKey<Integer> LOOKUP_CACHED_KEYS_MAX =

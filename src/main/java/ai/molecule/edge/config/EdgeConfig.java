@@ -1,5 +1,6 @@
 package ai.molecule.edge.config;
 
+import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param redis the way to Redis
  * @param defaultLimit the limit of a key that names neither a tier nor a limit
  * @param tiers named limits
+ * @param orgs how orgs are made
  * @param lookup how keys are looked up and remembered
  * @param lastUseFlushInterval how often the times of last use are written
  * @param drain how the node leaves
@@ -34,6 +36,7 @@ public record EdgeConfig(
     RedisConfig redis,
     Limit defaultLimit,
     Map<String, Limit> tiers,
+    OrgsConfig orgs,
     LookupConfig lookup,
     Duration lastUseFlushInterval,
     DrainConfig drain,
@@ -42,5 +45,35 @@ public record EdgeConfig(
 
   public EdgeConfig {
     tiers = Map.copyOf(tiers);
+  }
+
+  /** A configuration with orgs as shipped. */
+  public EdgeConfig(
+      HttpConfig http,
+      ManagementConfig management,
+      AdminToken admin,
+      PostgresConfig postgres,
+      RedisConfig redis,
+      Limit defaultLimit,
+      Map<String, Limit> tiers,
+      LookupConfig lookup,
+      Duration lastUseFlushInterval,
+      DrainConfig drain,
+      LoggingConfig logging,
+      Path dataDir) {
+    this(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        OrgsConfig.defaults(),
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
   }
 }

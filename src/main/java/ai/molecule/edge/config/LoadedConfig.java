@@ -2,6 +2,7 @@ package ai.molecule.edge.config;
 
 import static ai.molecule.edge.config.ConfigKeys.*;
 
+import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyHash;
@@ -93,6 +94,7 @@ public final class LoadedConfig {
         redis(redisUri),
         new Limit(values.get(LIMITS_RATE_LIMIT), values.get(LIMITS_BURST)),
         tiers,
+        orgs(),
         lookup(),
         values.get(LAST_USE_FLUSH_INTERVAL),
         new DrainConfig(
@@ -152,6 +154,18 @@ public final class LoadedConfig {
         values.get(REDIS_BREAKER_OPEN));
   }
 
+  private OrgsConfig orgs() {
+    return new OrgsConfig(
+        values.get(ORGS_PER_PARTNER_MAX),
+        values.find(ORGS_PUBLIC_URL).orElse(null),
+        values.find(ORGS_PROVISIONER_URL).orElse(null),
+        values.find(ORGS_PROVISIONER_SECRET).orElse(null),
+        values.get(ORGS_PROVISIONER_TIMEOUT),
+        values.get(ORGS_ATTEMPTS_MAX),
+        values.get(ORGS_RETRY_DELAY_MIN),
+        values.get(ORGS_RETRY_DELAY_MAX));
+  }
+
   private LookupConfig lookup() {
     return new LookupConfig(
         values.get(LOOKUP_CACHED_KEYS_MAX),
@@ -166,6 +180,9 @@ public final class LoadedConfig {
     if (!alreadyRefused.contains("postgres")) {
       String uri = values.find(POSTGRES_URI).orElse(Placeholders.POSTGRES_URI);
       check("postgres", () -> postgres(uri), problems);
+    }
+    if (!alreadyRefused.contains("orgs")) {
+      check("orgs", this::orgs, problems);
     }
     if (!alreadyRefused.contains("redis")) {
       String uri = values.find(REDIS_URI).orElse(Placeholders.REDIS_URI);

@@ -1,6 +1,7 @@
 package ai.molecule.edge.controlplane;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,36 +17,66 @@ import org.jspecify.annotations.Nullable;
  * thread that reads the request.
  */
 final class BodyMembers {
-  private final JsonBody body;
+  private final ObjectNode object;
+  private final Pointer base;
   private final FieldErrors errors;
 
-  private BodyMembers(JsonBody body) {
-    this.body = body;
-    this.errors = body.errors();
+  private BodyMembers(ObjectNode object, Pointer base, FieldErrors errors) {
+    this.object = object;
+    this.base = base;
+    this.errors = errors;
   }
 
   /** The members of {@code body}, of which only those in {@code known} may be there. */
   static BodyMembers of(JsonBody body, Set<String> known) {
-    BodyMembers members = new BodyMembers(body);
-    body.members()
+    return new BodyMembers(body.members(), Pointer.ROOT, body.errors()).demandKnown(known);
+  }
+
+  private BodyMembers demandKnown(Set<String> known) {
+    object
         .fieldNames()
         .forEachRemaining(
             name -> {
               if (!known.contains(name)) {
-                members.wrong(Pointer.of(name), "unknown_member", "There is no such member here.");
+                wrong(at(name), "unknown_member", "There is no such member here.");
               }
             });
-    return members;
+    return this;
+  }
+
+  /** The members of the object that a member is; null when absent. */
+  @Nullable BodyMembers within(String name, Set<String> known) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof ObjectNode members) {
+      return new BodyMembers(members, at(name), errors).demandKnown(known);
+    }
+    wrong(at(name), "wrong_type", "This must be an object.");
+    return null;
+  }
+
+  /** Where the member {@code name} is. */
+  Pointer at(String name) {
+    return base.child(name);
+  }
+
+  /** Notes that a member is missing, if it is. */
+  void demand(String name) {
+    if (!has(name)) {
+      wrong(at(name), "required", "This member is required.");
+    }
   }
 
   /** Whether the member is there and not null. */
   boolean has(String name) {
-    return body.members().hasNonNull(name);
+    return object.hasNonNull(name);
   }
 
   /** Whether the member is there and null. */
   boolean isNull(String name) {
-    JsonNode value = body.members().get(name);
+    JsonNode value = object.get(name);
     return value != null && value.isNull();
   }
 
@@ -65,7 +96,7 @@ final class BodyMembers {
     if (value == null || value.isTextual()) {
       return value == null ? null : value.textValue();
     }
-    wrong(Pointer.of(name), "wrong_type", "This must be a string.");
+    wrong(at(name), "wrong_type", "This must be a string.");
     return null;
   }
 
@@ -75,7 +106,7 @@ final class BodyMembers {
     if (text == null || characters(text) <= charactersMax) {
       return text;
     }
-    wrong(Pointer.of(name), "too_long", "At most " + charactersMax + " characters.");
+    wrong(at(name), "too_long", "At most " + charactersMax + " characters.");
     return null;
   }
 
@@ -85,7 +116,7 @@ final class BodyMembers {
     if (value == null || value.isBoolean()) {
       return value == null ? null : value.booleanValue();
     }
-    wrong(Pointer.of(name), "wrong_type", "This must be true or false.");
+    wrong(at(name), "wrong_type", "This must be true or false.");
     return null;
   }
 
@@ -96,19 +127,19 @@ final class BodyMembers {
       return null;
     }
     if (!value.isNumber()) {
-      wrong(Pointer.of(name), "wrong_type", "This must be a whole number.");
+      wrong(at(name), "wrong_type", "This must be a whole number.");
       return null;
     }
     BigDecimal number = value.decimalValue();
     if (number.signum() != 0 && number.stripTrailingZeros().scale() > 0) {
-      wrong(Pointer.of(name), "wrong_type", "This must be a whole number.");
+      wrong(at(name), "wrong_type", "This must be a whole number.");
       return null;
     }
     boolean within =
         number.compareTo(BigDecimal.valueOf(min)) >= 0
             && number.compareTo(BigDecimal.valueOf(max)) <= 0;
     if (!within) {
-      wrong(Pointer.of(name), "out_of_range", "This must be " + min + " to " + max + ".");
+      wrong(at(name), "out_of_range", "This must be " + min + " to " + max + ".");
       return null;
     }
     return number.intValue();
@@ -124,7 +155,7 @@ final class BodyMembers {
     if (array == null) {
       return null;
     }
-    Pointer at = Pointer.of(name);
+    Pointer at = at(name);
     if (!array.isArray()) {
       wrong(at, "wrong_type", "This must be an array of strings.");
       return null;
@@ -163,7 +194,7 @@ final class BodyMembers {
     if (object == null) {
       return null;
     }
-    Pointer at = Pointer.of(name);
+    Pointer at = at(name);
     if (!object.isObject()) {
       wrong(at, "wrong_type", "This must be an object with string members.");
       return null;
@@ -199,7 +230,7 @@ final class BodyMembers {
   /** Notes that a member is null which a merge patch cannot remove. */
   void demandNotNull(String name) {
     if (isNull(name)) {
-      wrong(Pointer.of(name), "not_nullable", "This member cannot be removed.");
+      wrong(at(name), "not_nullable", "This member cannot be removed.");
     }
   }
 
@@ -209,6 +240,6 @@ final class BodyMembers {
   }
 
   private @Nullable JsonNode given(String name) {
-    return has(name) ? body.members().get(name) : null;
+    return has(name) ? object.get(name) : null;
   }
 }

@@ -9,6 +9,7 @@ import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.exchange.Received;
 import ai.molecule.edge.exchange.RouteSpec;
+import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The control plane of one event loop: its routes, and the way each request takes through them —
@@ -60,11 +62,18 @@ public final class ControlPlane {
    * begun as an exchange, and answers every one of them.
    */
   public static Router router(
-      Vertx vertx, Gate gate, KeysApi keys, Completion completion, BodyLimits bodies) {
+      Vertx vertx,
+      Gate gate,
+      KeysApi keys,
+      OrgsApi orgs,
+      MembersApi members,
+      ConsoleApi console,
+      Completion completion,
+      BodyLimits bodies) {
     ControlPlane plane = new ControlPlane(vertx, gate, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
-    for (ControlRoute route : routes(keys)) {
+    for (ControlRoute route : routes(keys, orgs, members)) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -72,6 +81,10 @@ public final class ControlPlane {
             router
                 .routeWithRegex(ControlRoute.pattern(template))
                 .handler(context -> plane.handle(context, routes)));
+    // The one page that is for everyone: no credential is looked at, nothing else is shown.
+    router
+        .routeWithRegex(ControlRoute.pattern(ConsoleApi.ROUTE.template()))
+        .handler(context -> plane.show(context, console));
     router
         .route()
         .handler(context -> plane.refuse(context.request(), Problem.of(ProblemCode.NOT_FOUND)));
@@ -79,7 +92,11 @@ public final class ControlPlane {
   }
 
   /** Every route, declared once. */
-  static List<ControlRoute> routes(KeysApi keys) {
+  static List<ControlRoute> routes(KeysApi keys, OrgsApi orgs, MembersApi members) {
+    return Stream.concat(keyRoutes(keys).stream(), OrgRoutes.of(orgs, members).stream()).toList();
+  }
+
+  private static List<ControlRoute> keyRoutes(KeysApi keys) {
     Set<String> none = Set.of();
     Set<String> filters = Set.of("partner_id", "org_id", "status", "limit", "cursor");
     ScopeSet admin = ScopeSet.of(Scope.ADMIN_KEYS);
@@ -121,8 +138,7 @@ public final class ControlPlane {
     HttpServerRequest request = context.request();
     for (ControlRoute route : routes) {
       if (route.serves(request.method())) {
-        String id = context.pathParam("id");
-        serve(request, route, id == null ? "" : id);
+        serve(request, route, Map.copyOf(context.pathParams()));
         return;
       }
     }
@@ -143,6 +159,23 @@ public final class ControlPlane {
     return allow;
   }
 
+  private void show(RoutingContext context, ConsoleApi console) {
+    HttpServerRequest request = context.request();
+    HttpMethod method = request.method();
+    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+      refuse(request, Problem.of(ProblemCode.METHOD_NOT_ALLOWED).with("Allow", "GET, HEAD"));
+      return;
+    }
+    Exchange exchange = Exchange.begin(request, completion);
+    Routed routed = new Received(exchange).routedTo(ConsoleApi.ROUTE);
+    request.pause();
+    BodyReader.of(vertx, request, bodies).discard();
+    Map<String, String> path = context.pathParams();
+    Future.<Answer>future(
+            shown -> console.show(routed, path.getOrDefault("slug", "")).onComplete(shown))
+        .onComplete(exchange::answer, exchange::fail);
+  }
+
   private void refuse(HttpServerRequest request, Problem problem) {
     Exchange exchange = Exchange.begin(request, completion);
     request.pause();
@@ -150,14 +183,14 @@ public final class ControlPlane {
     exchange.fail(problem);
   }
 
-  private void serve(HttpServerRequest request, ControlRoute route, String id) {
+  private void serve(HttpServerRequest request, ControlRoute route, Map<String, String> variables) {
     request.pause();
     Exchange exchange = Exchange.begin(request, completion).waiting();
     BodyReader reader = BodyReader.of(vertx, request, bodies);
     // Future.future: what the gate or an operation throws is a failure like any other.
     Future.<Admitted>future(
             passed -> gate.pass(new Received(exchange).routedTo(route.spec())).onComplete(passed))
-        .compose(admitted -> operate(admitted, route, id, reader))
+        .compose(admitted -> operate(admitted, route, variables, reader))
         .onComplete(
             answered -> {
               reader.discard();
@@ -171,12 +204,14 @@ public final class ControlPlane {
 
   /** Reads what the request says and runs the operation; what it throws fails the future. */
   private Future<Answer> operate(
-      Admitted admitted, ControlRoute route, String id, BodyReader reader) {
+      Admitted admitted, ControlRoute route, Map<String, String> variables, BodyReader reader) {
     HttpServerRequest request = admitted.exchange().request();
     QueryParameters query = QueryParameters.parse(request.query(), route.parameters());
     query.throwIfWrong();
     if (!route.body().reads()) {
-      return route.operation().run(admitted, new ControlRoute.Call(id, query, JsonBody.empty()));
+      return route
+          .operation()
+          .run(admitted, new ControlRoute.Call(variables, query, JsonBody.empty()));
     }
     return reader
         .read()
@@ -187,6 +222,6 @@ public final class ControlPlane {
                     .run(
                         admitted,
                         new ControlRoute.Call(
-                            id, query, route.body().parse(request.headers(), body))));
+                            variables, query, route.body().parse(request.headers(), body))));
   }
 }

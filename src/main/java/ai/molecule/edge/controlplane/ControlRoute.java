@@ -5,6 +5,7 @@ import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.exchange.RouteSpec;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -32,11 +33,21 @@ record ControlRoute(
   /**
    * What a request says besides who it is from.
    *
-   * @param id the {@code {id}} of the path as sent, empty on a route without
+   * @param variables what the path has for each variable of the template, as sent
    * @param query its query parameters
    * @param body its body; an object without members on a route that reads none
    */
-  record Call(String id, QueryParameters query, JsonBody body) {}
+  record Call(Map<String, String> variables, QueryParameters query, JsonBody body) {
+    /** The {@code {id}} of the path, empty on a route without. */
+    String id() {
+      return variables.getOrDefault("id", "");
+    }
+
+    /** The {@code {slug}} of the path, which may be an id too; empty on a route without. */
+    String slug() {
+      return variables.getOrDefault("slug", "");
+    }
+  }
 
   /** The template as a regular expression in which each variable is one whole segment. */
   static String pattern(String template) {

@@ -6,8 +6,6 @@ import ai.molecule.edge.credential.Scope;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.ratelimit.Limit;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What the body of {@code POST /cp/admin/partner-keys} asks for: valid by itself, not yet held
  * against what its caller may grant. Null is what it does not say.
  *
+ * @param org an org to be made together with the key
  * @param scopes in the order asked, so that a refusal can point at one
  */
 record CreateKeyRequest(
@@ -25,6 +24,7 @@ record CreateKeyRequest(
     @Nullable String description,
     @Nullable String partnerId,
     @Nullable UUID orgId,
+    @Nullable CreateOrgRequest org,
     List<Scope> scopes,
     @Nullable Environment environment,
     LimitAsked limit,
@@ -59,16 +59,13 @@ record CreateKeyRequest(
   static CreateKeyRequest parse(
       JsonBody json, boolean partnerRequired, Map<String, Limit> tiers, Instant now) {
     BodyMembers body = BodyMembers.of(json, MEMBERS);
-    demand(body, "name");
-    demand(body, "scopes");
+    body.demand("name");
+    body.demand("scopes");
     if (partnerRequired) {
-      demand(body, "partner_id");
+      body.demand("partner_id");
     }
-    if (body.has("org")) {
-      body.wrong(
-          Pointer.of("org"),
-          "not_supported",
-          "Creating an org with its key is not available yet; bind the key with org_id.");
+    if (body.has("org") && body.has("org_id")) {
+      body.wrong(body.at("org"), "conflict", "Send org_id or org, not both.");
     }
     String name = KeyMembers.name(body);
     List<Scope> scopes = KeyMembers.scopes(body);
@@ -78,38 +75,15 @@ record CreateKeyRequest(
             KeyMembers.description(body),
             KeyMembers.partnerId(body),
             KeyMembers.orgId(body),
+            CreateOrgRequest.within(body),
             scopes == null ? List.of() : List.copyOf(scopes),
             KeyMembers.environment(body),
             new LimitAsked(
                 KeyMembers.tier(body, tiers), KeyMembers.rateLimit(body), KeyMembers.burst(body)),
             KeyMembers.expiry(body, now),
             KeyMembers.ipAllow(body),
-            metadata(body));
+            KeyMembers.newMetadata(body));
     body.throwIfWrong();
     return request;
-  }
-
-  private static void demand(BodyMembers body, String name) {
-    if (!body.has(name)) {
-      body.wrong(Pointer.of(name), "required", "This member is required.");
-    }
-  }
-
-  private static Map<String, String> metadata(BodyMembers body) {
-    Map<String, Change<String>> given = KeyMembers.metadata(body);
-    Map<String, String> metadata = new LinkedHashMap<>();
-    if (given != null) {
-      given.forEach(
-          (member, value) -> {
-            if (value instanceof Change.Set<String>(String text)) {
-              metadata.put(member, text);
-            }
-          });
-    }
-    if (metadata.size() > KeyMembers.METADATA_MAX) {
-      body.wrong(
-          Pointer.of("metadata"), "too_many", "At most " + KeyMembers.METADATA_MAX + " members.");
-    }
-    return Collections.unmodifiableMap(metadata);
   }
 }

@@ -9,8 +9,6 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Limit;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,7 +77,7 @@ record EditKeyRequest(
     if (state == KeyState.REVOKED || state == KeyState.ROTATED) {
       throw Problem.of(ProblemCode.WRONG_STATE, "A key that has ended cannot be changed.");
     }
-    Map<String, String> metadataAfter = metadataOver(current.metadata());
+    Map<String, String> metadataAfter = Metadata.over(current.metadata(), metadata);
     ScopeSet scopesAfter = scopesOver(current);
     AddressRanges rangesAfter = ipAllow.over(current.ipAllow());
     KeyRecord edited =
@@ -110,37 +108,6 @@ record EditKeyRequest(
     Integer burst = limit.burstNamedForPatch();
     return new Limit(
         rate == null ? current.ratePerMinute() : rate, burst == null ? current.burst() : burst);
-  }
-
-  private Map<String, String> metadataOver(Map<String, String> current) {
-    Map<String, String> merged =
-        switch (metadata) {
-          case Change.Keep<Map<String, Change<String>>>() -> current;
-          case Change.Clear<Map<String, Change<String>>>() -> Map.of();
-          case Change.Set<Map<String, Change<String>>>(var changes) -> merged(current, changes);
-        };
-    if (merged.size() > KeyMembers.METADATA_MAX) {
-      throw Problem.invalid(
-          "#/metadata",
-          "too_many",
-          "The key would have more than " + KeyMembers.METADATA_MAX + " members.");
-    }
-    return merged;
-  }
-
-  private static Map<String, String> merged(
-      Map<String, String> current, Map<String, Change<String>> changes) {
-    Map<String, String> merged = new LinkedHashMap<>(current);
-    changes.forEach(
-        (member, change) -> {
-          String value = change.over(merged.get(member));
-          if (value == null) {
-            merged.remove(member);
-          } else {
-            merged.put(member, value);
-          }
-        });
-    return Collections.unmodifiableMap(merged);
   }
 
   /** What is set must be had; to enable a key again is to grant all of it. */

@@ -55,7 +55,7 @@ final class KeyMembers {
   static @Nullable String name(BodyMembers body) {
     String name = body.text("name", NAME_CHARS_MAX);
     if (name != null && name.isBlank()) {
-      body.wrong(Pointer.of("name"), "blank", "A name has at least one visible character.");
+      body.wrong(body.at("name"), "blank", "A name has at least one visible character.");
       return null;
     }
     return name;
@@ -68,7 +68,7 @@ final class KeyMembers {
   static @Nullable String partnerId(BodyMembers body) {
     String partnerId = body.text("partner_id");
     if (partnerId != null && !isPartnerId(partnerId)) {
-      body.wrong(Pointer.of("partner_id"), "invalid_format", "This must match [a-z0-9_-]{1,64}.");
+      body.wrong(body.at("partner_id"), "invalid_format", "This must match [a-z0-9_-]{1,64}.");
       return null;
     }
     return partnerId;
@@ -78,7 +78,7 @@ final class KeyMembers {
     String text = body.text("org_id");
     Optional<UUID> orgId = text == null ? Optional.empty() : uuid(text);
     if (text != null && orgId.isEmpty()) {
-      body.wrong(Pointer.of("org_id"), "invalid_format", "This must be a UUID.");
+      body.wrong(body.at("org_id"), "invalid_format", "This must be a UUID.");
     }
     return orgId.orElse(null);
   }
@@ -97,7 +97,7 @@ final class KeyMembers {
               return scope;
             });
     if (scopes != null && scopes.isEmpty()) {
-      body.wrong(Pointer.of("scopes"), "too_few", "A key has at least one valid scope.");
+      body.wrong(body.at("scopes"), "too_few", "A key has at least one valid scope.");
     }
     return scopes;
   }
@@ -114,12 +114,12 @@ final class KeyMembers {
         "There is no such tier.");
   }
 
-  private static <T> @Nullable T word(
+  static <T> @Nullable T word(
       BodyMembers body, String name, Function<String, Optional<T>> values, String otherwise) {
     String text = body.text(name);
     Optional<T> value = text == null ? Optional.empty() : values.apply(text);
     if (text != null && value.isEmpty()) {
-      body.wrong(Pointer.of(name), "unknown_value", otherwise);
+      body.wrong(body.at(name), "unknown_value", otherwise);
     }
     return value.orElse(null);
   }
@@ -151,13 +151,23 @@ final class KeyMembers {
     return body.strings("metadata", METADATA_NAME_CHARS_MAX, METADATA_VALUE_CHARS_MAX);
   }
 
+  /** The metadata of something new: members that are null are left out. */
+  static Map<String, String> newMetadata(BodyMembers body) {
+    Map<String, Change<String>> given = metadata(body);
+    Map<String, String> metadata = Metadata.merged(Map.of(), given == null ? Map.of() : given);
+    if (metadata.size() > METADATA_MAX) {
+      body.wrong(body.at("metadata"), "too_many", "At most " + METADATA_MAX + " members.");
+    }
+    return metadata;
+  }
+
   /** When the key ends by itself: from {@code expires_in_days} or {@code expires_at}. */
   static @Nullable Instant expiry(BodyMembers body, Instant now) {
     Integer days = body.integer("expires_in_days", 1, EXPIRES_IN_DAYS_MAX);
     Instant at = expiresAt(body, now);
     if (body.has("expires_in_days") && body.has("expires_at")) {
       body.wrong(
-          Pointer.of("expires_at"), "conflict", "Send expires_in_days or expires_at, not both.");
+          body.at("expires_at"), "conflict", "Send expires_in_days or expires_at, not both.");
     }
     return days == null ? at : now.plus(days, ChronoUnit.DAYS);
   }
@@ -170,11 +180,11 @@ final class KeyMembers {
     Instant at = timestamp(text);
     if (at == null) {
       body.wrong(
-          Pointer.of("expires_at"),
+          body.at("expires_at"),
           "invalid_format",
           "This must be an RFC 3339 time with an offset, such as 2030-01-31T12:00:00Z.");
     } else if (!at.isAfter(now)) {
-      body.wrong(Pointer.of("expires_at"), "in_the_past", "This must be in the future.");
+      body.wrong(body.at("expires_at"), "in_the_past", "This must be in the future.");
     }
     return at;
   }

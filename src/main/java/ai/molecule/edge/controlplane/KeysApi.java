@@ -1,7 +1,8 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.orgs.Org;
+import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.credential.AuditContext;
-import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.KeyChanges;
 import ai.molecule.edge.credential.KeyFilter;
 import ai.molecule.edge.credential.KeyJson;
@@ -22,8 +23,6 @@ import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
 import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -48,6 +47,7 @@ public final class KeysApi {
 
   private final KeyStore store;
   private final KeyChanges changes;
+  private final OrgChanges orgs;
   private final Map<String, Limit> tiers;
   private final Limit defaultLimit;
   private final InstantSource clock;
@@ -62,12 +62,14 @@ public final class KeysApi {
   public KeysApi(
       KeyStore store,
       KeyChanges changes,
+      OrgChanges orgs,
       Map<String, Limit> tiers,
       Limit defaultLimit,
       InstantSource clock,
       EdgeMeters meters) {
     this.store = store;
     this.changes = changes;
+    this.orgs = orgs;
     this.tiers = Map.copyOf(tiers);
     this.defaultLimit = defaultLimit;
     this.clock = clock;
@@ -82,22 +84,47 @@ public final class KeysApi {
         CreateKeyRequest.parse(call.body(), authority.isPlatform(), tiers, now);
     MintedCredential minted =
         MintedCredential.mint(authority.environment(asked.environment()).kind());
-    KeyRecord key = NewKeys.created(asked, authority, defaultLimit, minted, createdBy(caller), now);
-    return changes
-        .create(key, audit(caller, KEY_CREATED))
-        .onSuccess(created -> meters.keyChanged(KeyAction.CREATE))
+    Org org = asked.org() == null ? null : org(caller, asked.org(), authority, asked, now);
+    KeyRecord key =
+        NewKeys.created(asked, org, authority, defaultLimit, minted, createdBy(caller), now);
+    AuditContext context = audit(caller, KEY_CREATED);
+    Future<KeyRecord> made =
+        org == null
+            ? changes.create(key, context)
+            : orgs.createWithKey(org, audit(caller, OrgsApi.ORG_CREATED), key, context);
+    return made.onSuccess(created -> meters.keyChanged(KeyAction.CREATE))
         .map(created -> shownOnce(created, minted, now));
+  }
+
+  /** The org to be made with a key. Keys need the scope for it, as for making one alone. */
+  private static Org org(
+      Admitted caller,
+      CreateOrgRequest org,
+      KeyAuthority authority,
+      CreateKeyRequest key,
+      Instant now) {
+    if (!caller.principal().has(Scope.ORGS_CREATE)) {
+      throw Gate.scopeProblem(ScopeSet.of(Scope.ORGS_CREATE));
+    }
+    String partnerId = authority.partner(key.partnerId());
+    if (org.partnerId() != null && !org.partnerId().equals(partnerId)) {
+      throw Problem.invalid(
+          "#/org/partner_id", "conflict", "The org and the key are of one partner.");
+    }
+    return NewOrgs.created(org, partnerId, createdBy(caller), now);
   }
 
   /** Lists keys, newest first: 200. */
   Future<Answer> list(Admitted caller, ControlRoute.Call call) {
     QueryParameters query = call.query();
     KeyFilter filter = filter(query);
-    PageRequest page = page(query);
+    PageRequest page = PageParameters.of(query);
     query.throwIfWrong();
-    return store
-        .list(caller.principal().reach(), filter, page)
-        .map(found -> Answer.json(200, listed(found, now())));
+    return store.list(caller.principal().reach(), filter, page).map(found -> listed(found, now()));
+  }
+
+  private static Answer listed(Page<KeyRecord> found, Instant now) {
+    return Answer.json(200, PageParameters.listed(found, key -> KeyJson.of(key, now)));
   }
 
   private static KeyFilter filter(QueryParameters query) {
@@ -120,37 +147,6 @@ public final class KeysApi {
             "unknown_value",
             "This must be active, disabled, grace, rotated, expired or revoked.");
     return new KeyFilter(partnerId, orgId, status);
-  }
-
-  private static PageRequest page(QueryParameters query) {
-    @Nullable Integer limit =
-        query.value(
-            "limit",
-            KeysApi::limit,
-            "out_of_range",
-            "This must be 1 to " + PageRequest.LIMIT_MAX + ".");
-    @Nullable Cursor after =
-        query.value(
-            "cursor",
-            text -> Cursor.parse(text).orElse(null),
-            "invalid_cursor",
-            "This must be the next_cursor of an earlier answer.");
-    return new PageRequest(limit == null ? PageRequest.LIMIT_DEFAULT : limit, after);
-  }
-
-  private static @Nullable Integer limit(String text) {
-    if (!text.matches("[0-9]{1,4}")) {
-      return null;
-    }
-    int limit = Integer.parseInt(text);
-    return limit >= 1 && limit <= PageRequest.LIMIT_MAX ? limit : null;
-  }
-
-  private static JsonObject listed(Page<KeyRecord> page, Instant now) {
-    JsonArray data = new JsonArray();
-    page.items().forEach(key -> data.add(KeyJson.of(key, now)));
-    Cursor next = page.next();
-    return new JsonObject().put("data", data).put("next_cursor", next == null ? null : next.text());
   }
 
   /** Shows a key: 200. */
@@ -208,8 +204,8 @@ public final class KeysApi {
   }
 
   /**
-   * Revokes a key: 204, again and again. A key may revoke itself with any scope; others take {@code
-   * admin:keys}.
+   * Revokes a key: 204, again and again, and with it an ephemeral org that no other key of its
+   * lineage holds. A key may revoke itself with any scope; others take {@code admin:keys}.
    */
   Future<Answer> revoke(Admitted caller, ControlRoute.Call call) {
     if (isOwn(caller.principal(), call.id()) || caller.principal().has(Scope.ADMIN_KEYS)) {
@@ -232,8 +228,7 @@ public final class KeysApi {
   }
 
   private Future<Answer> revoke(Admitted caller, UUID id) {
-    return changes
-        .update(
+    return orgs.revokeKey(
             caller.principal().reach(),
             id,
             (current, now) ->

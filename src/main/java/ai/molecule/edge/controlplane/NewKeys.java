@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.orgs.Org;
 import ai.molecule.edge.credential.Ids;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.credential.KeyState;
@@ -23,6 +24,7 @@ final class NewKeys {
   /**
    * The key that a request asks for, as far as its caller may grant it.
    *
+   * @param org made together with the key, or null
    * @param minted of the environment that {@code authority} gives
    * @param createdBy {@code admin}, or the id of the calling key
    * @throws Problem {@code escalation_refused}, or {@code invalid_request} for an org out of reach
@@ -30,12 +32,13 @@ final class NewKeys {
    */
   static KeyRecord created(
       CreateKeyRequest asked,
+      @Nullable Org org,
       KeyAuthority authority,
       Limit defaults,
       MintedCredential minted,
       String createdBy,
       Instant now) {
-    UUID orgId = authority.org(asked.orgId());
+    UUID orgId = org == null ? authority.org(asked.orgId()) : org.id();
     OrgKeyScopes.demand(orgId, asked.scopes());
     ScopeSet scopes = ScopeSet.of(asked.scopes());
     authority.demandScopes(scopes);
@@ -50,7 +53,7 @@ final class NewKeys {
         asked.description(),
         authority.partner(asked.partnerId()),
         orgId,
-        false,
+        org != null && org.ephemeral(),
         false,
         authority.environment(asked.environment()),
         minted.shownPrefix(),

@@ -1,7 +1,6 @@
 package ai.molecule.edge.credential;
 
 import io.vertx.core.Future;
-import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,17 +32,19 @@ public final class KeyChanges {
    *     there is no such key
    */
   public Future<KeyRecord> create(KeyRecord key, AuditContext context) {
-    return store
-        .create(key, context)
-        .compose(
-            committed -> {
-              KeyRecord created = committed.keys().get(0);
-              return publication
-                  .created(created)
-                  .onSuccess(published -> finished(committed.outboxId()))
-                  .otherwiseEmpty()
-                  .map(created);
-            });
+    return store.create(key, context).compose(this::publishCreated);
+  }
+
+  /**
+   * Publishes a key that was created as a part of a larger transaction; ends as {@link #create}.
+   */
+  public Future<KeyRecord> publishCreated(Committed committed) {
+    KeyRecord created = committed.key();
+    return publication
+        .created(created)
+        .onSuccess(published -> finished(committed.outboxId()))
+        .otherwiseEmpty()
+        .map(created);
   }
 
   /**
@@ -67,11 +68,19 @@ public final class KeyChanges {
   }
 
   private Future<KeyRecord> publish(Committed committed) {
-    List<KeyRecord> keys = committed.keys();
+    return publishAll(committed).map(committed.keys().get(0));
+  }
+
+  /**
+   * Publishes keys that were changed as a part of a larger transaction, none or many.
+   *
+   * @return completes when they are in force on every node; fails with {@code store_unavailable}
+   *     when they are recorded but not in force everywhere
+   */
+  public Future<Void> publishAll(Committed committed) {
     return publication
-        .changed(keys)
-        .onSuccess(published -> finished(committed.outboxId()))
-        .map(keys.get(0));
+        .changed(committed.keys())
+        .onSuccess(published -> finished(committed.outboxId()));
   }
 
   private void finished(long outboxId) {

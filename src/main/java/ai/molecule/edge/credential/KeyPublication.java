@@ -18,6 +18,9 @@ import java.util.List;
 public final class KeyPublication {
   private static final Duration LEAVE = Duration.ZERO;
 
+  /** Keys written to Redis at once: an org may have more than a connection may have in flight. */
+  private static final int CHUNK_MAX = 100;
+
   private final BucketStore buckets;
   private final Coherence coherence;
 
@@ -34,6 +37,15 @@ public final class KeyPublication {
    *     store_unavailable} problem, and then the outbox finishes it
    */
   public Future<Void> changed(List<KeyRecord> keys) {
+    Future<Void> published = Future.succeededFuture();
+    for (int from = 0; from < keys.size(); from += CHUNK_MAX) {
+      List<KeyRecord> chunk = keys.subList(from, Math.min(keys.size(), from + CHUNK_MAX));
+      published = published.compose(before -> changedTogether(chunk));
+    }
+    return published;
+  }
+
+  private Future<Void> changedTogether(List<KeyRecord> keys) {
     return toRedis(keys, false)
         .recover(
             failure ->

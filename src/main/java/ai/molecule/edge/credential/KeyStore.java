@@ -109,17 +109,21 @@ public final class KeyStore {
    *     partner has no such org or the org is going
    */
   public Future<Committed> create(KeyRecord key, AuditContext context) {
-    return change(
-        connection ->
-            orgSuspended(connection, key)
-                .map(suspended -> KeyRows.created(key, suspended))
-                .compose(
-                    created ->
-                        commit(
-                            connection.preparedQuery(INSERT).execute(KeyRows.inserted(created)),
-                            audit(connection, context, created, KeyDiff.created(created)),
-                            outbox(connection, created),
-                            created)));
+    return change(connection -> createWithin(connection, key, context));
+  }
+
+  /** {@link #create} as a part of a larger transaction, on its connection. */
+  public Future<Committed> createWithin(
+      SqlConnection connection, KeyRecord key, AuditContext context) {
+    return orgSuspended(connection, key)
+        .map(suspended -> KeyRows.created(key, suspended))
+        .compose(
+            created ->
+                commit(
+                    connection.preparedQuery(INSERT).execute(KeyRows.inserted(created)),
+                    audit(connection, context, created, KeyDiff.created(created)),
+                    outbox(connection, created),
+                    created));
   }
 
   private <T> Future<T> change(Function<SqlConnection, Future<T>> work) {
@@ -152,24 +156,27 @@ public final class KeyStore {
    * @return the key after the change; fails with {@code not_found} when there is none within reach
    */
   public Future<Committed> update(Reach reach, UUID id, KeyEdit edit, AuditContext context) {
-    return change(
-        connection ->
-            locked(connection, reach, id)
-                .compose(
-                    locked -> {
-                      KeyRecord current = locked.key();
-                      KeyRecord edited = edit.apply(current, locked.now());
-                      if (edited.equals(current)) {
-                        return Future.succeededFuture(
-                            new Committed(List.of(current), Committed.UNCHANGED));
-                      }
-                      KeyRecord next = KeyRows.next(current, edited);
-                      return commit(
-                          connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
-                          audit(connection, context, next, KeyDiff.between(current, next)),
-                          outbox(connection, next),
-                          next);
-                    }));
+    return change(connection -> updateWithin(connection, reach, id, edit, context));
+  }
+
+  /** {@link #update} as a part of a larger transaction, on its connection. */
+  public Future<Committed> updateWithin(
+      SqlConnection connection, Reach reach, UUID id, KeyEdit edit, AuditContext context) {
+    return locked(connection, reach, id)
+        .compose(
+            locked -> {
+              KeyRecord current = locked.key();
+              KeyRecord edited = edit.apply(current, locked.now());
+              if (edited.equals(current)) {
+                return Future.succeededFuture(new Committed(List.of(current), Committed.UNCHANGED));
+              }
+              KeyRecord next = KeyRows.next(current, edited);
+              return commit(
+                  connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
+                  audit(connection, context, next, KeyDiff.between(current, next)),
+                  outbox(connection, next),
+                  next);
+            });
   }
 
   /**

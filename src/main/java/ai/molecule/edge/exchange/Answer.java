@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a handler answers.
  *
- * @param status an HTTP status below 400; everything else is a problem
+ * @param status an HTTP status below 400; everything else is a problem, but for a page that tells
+ *     people that there is none
  * @param body the body, or null for none
  * @param headers headers besides those that every answer has
  */
@@ -17,6 +18,12 @@ public record Answer(int status, @Nullable Buffer body, Map<String, String> head
   /** A JSON body. */
   public static Answer json(int status, JsonObject body) {
     return new Answer(status, body.toBuffer(), Map.of());
+  }
+
+  /** A page for people. */
+  public static Answer html(int status, String page) {
+    return new Answer(
+        status, Buffer.buffer(page), Map.of("Content-Type", "text/html; charset=utf-8"));
   }
 
   /** No body: 204. */

@@ -17,6 +17,8 @@ public record RouteSpec(String template, Audience audience, ScopeSet needed, int
     /** The admin, and partner keys with the needed scopes. */
     ADMIN_AND_KEYS,
     /** Partner keys alone: the route is about the calling key. */
-    KEYS_ONLY
+    KEYS_ONLY,
+    /** Anyone: a page on which nothing stands that is not public. Its handler asks no gate. */
+    EVERYONE
   }
 }

@@ -102,7 +102,11 @@ public final class Migrations {
     // Flyway finds no driver.
     return Flyway.configure(Migrations.class.getClassLoader())
         .dataSource(
-            uri.jdbcUrl() + "&connectTimeout=" + connectSeconds + "&loginTimeout=" + connectSeconds,
+            uri.jdbcUrl("partner-edge-migrations")
+                + "&connectTimeout="
+                + connectSeconds
+                + "&loginTimeout="
+                + connectSeconds,
             uri.user(),
             config.effectivePassword())
         .locations("classpath:db/migration")

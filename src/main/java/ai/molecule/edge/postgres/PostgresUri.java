@@ -67,10 +67,11 @@ record PostgresUri(
   }
 
   /** The same place for the JDBC driver; user and password are given beside it. */
-  String jdbcUrl() {
+  String jdbcUrl(String applicationName) {
     StringBuilder url = new StringBuilder("jdbc:postgresql://");
     url.append(host.indexOf(':') < 0 ? host : "[" + host + "]").append(':').append(port);
-    url.append('/').append(encode(database)).append("?ApplicationName=partner-edge-migrations");
+    url.append('/').append(encode(database)).append("?ApplicationName=");
+    url.append(encode(applicationName));
     parameters.forEach(
         (name, value) -> url.append('&').append(name).append('=').append(encode(value)));
     return url.toString();

@@ -54,6 +54,18 @@ public enum ProblemCode {
   ALREADY_ROTATED(409, FaultDomain.CALLER, "Already rotated", "This key already has a successor."),
   WRONG_STATE(
       409, FaultDomain.CALLER, "Wrong state", "The resource's state does not allow this call."),
+  SLUG_RESERVED(400, FaultDomain.CALLER, "Slug reserved", "This slug is kept for the platform."),
+  SLUG_TAKEN(409, FaultDomain.CALLER, "Slug taken", "A living org has this slug."),
+  EXTERNAL_ID_TAKEN(
+      409,
+      FaultDomain.CALLER,
+      "External id taken",
+      "A living org of this partner has this external_id."),
+  ORG_LIMIT(
+      409, FaultDomain.CALLER, "Too many orgs", "The partner has as many orgs as it may have."),
+  SEATS_EXHAUSTED(409, FaultDomain.CALLER, "No seat left", "All seats of the org are taken."),
+  MEMBER_EXISTS(
+      409, FaultDomain.CALLER, "Already a member", "The org has a member with this email."),
   RATE_LIMITED(
       429, FaultDomain.CALLER, "Rate limited", "The key's limit is used up; see Retry-After."),
   STORE_UNAVAILABLE(

@@ -6,6 +6,7 @@ import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.HttpConfig;
 import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.postgres.Await;
@@ -150,6 +151,7 @@ final class EdgeNodes implements AutoCloseable {
             RedisConfig.defaults(redisAddress).withCommandTimeout(redisTimeout),
             DEFAULT_LIMIT,
             Map.of("gold", new Limit(600, 1200)),
+            OrgsConfig.defaults(),
             LookupConfig.defaults(),
             Duration.ofSeconds(2),
             QUICK_DRAIN,

@@ -50,6 +50,7 @@ final class StoreCallsIT {
         config.redis(),
         config.defaultLimit(),
         config.tiers(),
+        config.orgs(),
         new LookupConfig(
             lookup.cachedKeysMax(),
             lookup.cachedAbsencesMax(),

@@ -1,5 +1,16 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.orgs.MemberStore;
+import ai.molecule.edge.controlplane.orgs.OrgChanges;
+import ai.molecule.edge.controlplane.orgs.OrgProgress;
+import ai.molecule.edge.controlplane.orgs.OrgStore;
+import ai.molecule.edge.controlplane.orgs.OrgSweeps;
+import ai.molecule.edge.controlplane.provisioning.EmbeddedProvisioner;
+import ai.molecule.edge.controlplane.provisioning.OrgJobs;
+import ai.molecule.edge.controlplane.provisioning.OrgSweeper;
+import ai.molecule.edge.controlplane.provisioning.Provisioner;
+import ai.molecule.edge.controlplane.provisioning.RetryPolicy;
+import ai.molecule.edge.controlplane.provisioning.StepMachine;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.ChangeOutbox;
 import ai.molecule.edge.credential.CredentialHasher;
@@ -8,9 +19,11 @@ import ai.molecule.edge.credential.KeyPublication;
 import ai.molecule.edge.credential.KeyStore;
 import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.PostgresLookup;
+import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.postgres.JdbcPool;
 import ai.molecule.edge.postgres.Migrations;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
@@ -20,6 +33,7 @@ import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisLink;
 import ai.molecule.edge.stores.TestStores;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -29,6 +43,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -45,6 +60,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,16 +77,28 @@ final class ControlPlaneUnderTest implements AutoCloseable {
 
   final Vertx vertx = Vertx.vertx();
   final List<Exchange> completed = Collections.synchronizedList(new ArrayList<>());
-  private final PostgresPools pools;
+  final PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
+  final PostgresPools pools;
+  private final int perPartnerMax;
   private final HttpServer server;
+  private final HikariDataSource jdbc;
+  private final List<OrgJobs> jobs = new CopyOnWriteArrayList<>();
+  private volatile OrgChanges changes;
+  private Context loop;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  /** Without jobs: orgs stay as they are made. */
   ControlPlaneUnderTest() {
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
+    this(10_000);
+  }
+
+  ControlPlaneUnderTest(int perPartnerMax) {
+    this.perPartnerMax = perPartnerMax;
     Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
     this.pools = PostgresPools.create(vertx, config);
-    Context loop = vertx.getOrCreateContext();
+    this.jdbc = JdbcPool.create(config, "test-jobs", 8);
+    this.loop = vertx.getOrCreateContext();
     Promise<HttpServer> listening = Promise.promise();
     loop.runOnContext(go -> listen().onComplete(listening));
     this.server = Await.result(listening.future());
@@ -85,41 +113,85 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     Gate gate =
         Gate.create(
             new StoreTier(new PostgresLookup(pools)), admin, new LastUse(LastUse.KEYS_MAX_DEFAULT));
-    KeysApi keys = keys(pools, redis);
+    Parts parts = parts(pools, redis, perPartnerMax, () -> jobs.forEach(OrgJobs::wake));
+    this.changes = parts.changes();
     return redis
         .connected()
         .compose(
             connected ->
                 vertx
                     .createHttpServer(new HttpServerOptions().setPort(0).setHost("127.0.0.1"))
-                    .requestHandler(ControlPlane.router(vertx, gate, keys, completed::add, BODIES))
+                    .requestHandler(parts.router(vertx, gate, completed::add))
                     .listen());
   }
 
-  /** The operations, with nothing connected: for looking at the routes. */
-  static KeysApi offline() {
+  /** The routes, with nothing connected: for looking at them. */
+  static List<ControlRoute> offline() {
     Vertx idle = Vertx.vertx();
     PostgresConfig nowhere = PostgresConfig.defaults("postgresql://u:p@127.0.0.1:1/d");
-    KeysApi keys =
-        keys(
+    Parts parts =
+        parts(
             PostgresPools.create(idle, nowhere),
-            RedisLink.open(idle, RedisConfig.defaults("redis://127.0.0.1:1")));
+            RedisLink.open(idle, RedisConfig.defaults("redis://127.0.0.1:1")),
+            1,
+            () -> {});
     Await.result(idle.close());
-    return keys;
+    return ControlPlane.routes(parts.keys(), parts.orgs(), parts.members());
   }
 
-  private static KeysApi keys(PostgresPools pools, RedisLink redis) {
+  /** What an event loop's router is made of. */
+  private record Parts(
+      KeysApi keys, OrgsApi orgs, MembersApi members, ConsoleApi console, OrgChanges changes) {
+    Router router(Vertx vertx, Gate gate, Completion completion) {
+      return ControlPlane.router(vertx, gate, keys, orgs, members, console, completion, BODIES);
+    }
+  }
+
+  private static Parts parts(
+      PostgresPools pools, RedisLink redis, int perPartnerMax, Runnable wake) {
     KeyStore store = new KeyStore(pools);
     KeyPublication publication =
         new KeyPublication(new SharedBuckets(redis), keys -> Future.succeededFuture());
-    KeyChanges changes = new KeyChanges(store, new ChangeOutbox(pools), publication);
-    return new KeysApi(
-        store,
-        changes,
-        TIERS,
-        DEFAULT_LIMIT,
-        InstantSource.system(),
-        new EdgeMeters(new SimpleMeterRegistry()));
+    KeyChanges keyChanges = new KeyChanges(store, new ChangeOutbox(pools), publication);
+    OrgChanges orgChanges = new OrgChanges(pools, store, keyChanges, perPartnerMax, wake);
+    OrgStore orgs = new OrgStore(pools);
+    InstantSource clock = InstantSource.system();
+    return new Parts(
+        new KeysApi(
+            store,
+            keyChanges,
+            orgChanges,
+            TIERS,
+            DEFAULT_LIMIT,
+            clock,
+            new EdgeMeters(new SimpleMeterRegistry())),
+        new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
+        new MembersApi(new MemberStore(pools), clock),
+        new ConsoleApi(orgs),
+        orgChanges);
+  }
+
+  /** Starts jobs with that provisioner, as a node of its own. */
+  OrgJobs startJobs(Provisioner provisioner) {
+    RetryPolicy retries = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5), () -> 0.5);
+    StepMachine machine =
+        new StepMachine(new OrgProgress(pools), provisioner, retries, Duration.ofSeconds(5));
+    OrgJobs.Timing timing =
+        new OrgJobs.Timing(
+            8,
+            Duration.ofMillis(100),
+            Duration.ofMillis(200),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(20));
+    OrgJobs started = new OrgJobs(machine, jdbc, timing);
+    started.start(new OrgSweeper(new OrgSweeps(pools), changes, loop));
+    jobs.add(started);
+    return started;
+  }
+
+  ControlPlaneUnderTest withJobs() {
+    startJobs(new EmbeddedProvisioner(pools));
+    return this;
   }
 
   int port() {
@@ -182,7 +254,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     return KEYS + "/" + key.getString("id");
   }
 
-  /** An org of that partner, as the next step of the product will make them. */
+  /** A running org of that partner, put there by hand. */
   UUID org(String partnerId) {
     UUID id = UUID.randomUUID();
     query(
@@ -208,6 +280,8 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    jobs.forEach(OrgJobs::stop);
+    jdbc.close();
     Await.result(pools.close());
     Await.result(vertx.close());
   }

@@ -112,7 +112,7 @@ class CreateKeyRequestTest {
         delimiter = '|',
         value = {
           "'\"scopes\": []' | #/scopes duplicate_member",
-          "'\"org\": {}' | #/org not_supported",
+          "'\"org\": {}' | #/org/slug required",
           "'\"org_id\": \"x\"' | #/org_id invalid_format",
           "'\"org_id\": 5' | #/org_id wrong_type",
           "'\"environment\": \"prod\"' | #/environment unknown_value",

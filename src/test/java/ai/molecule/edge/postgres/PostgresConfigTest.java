@@ -32,7 +32,7 @@ class PostgresConfigTest {
     assertThat(options.getUser()).isEqualTo("edge");
     assertThat(options.getPassword()).isEqualTo("p@ss/w+rd");
     assertThat(options.getDatabase()).isEqualTo("ed ge");
-    assertThat(PostgresConfig.defaults(URI).parsedUri().jdbcUrl())
+    assertThat(PostgresConfig.defaults(URI).parsedUri().jdbcUrl("partner-edge-migrations"))
         .isEqualTo(
             "jdbc:postgresql://db.example:6432/ed%20ge?ApplicationName=partner-edge-migrations");
   }

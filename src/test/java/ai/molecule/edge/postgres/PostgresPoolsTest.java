@@ -245,8 +245,7 @@ class PostgresPoolsTest {
     await()
         .atMost(PATIENCE)
         .ignoreExceptionsMatching(AssertionError.class::isInstance)
-        .untilAsserted(
-            () -> Await.result(pools.query(pools.control(), "SELECT 1", Tuple.tuple())));
+        .untilAsserted(() -> Await.result(pools.query(pools.control(), "SELECT 1", Tuple.tuple())));
   }
 
   private static void unavailable(Future<?> call) {

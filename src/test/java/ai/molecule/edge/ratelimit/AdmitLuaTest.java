@@ -54,7 +54,8 @@ class AdmitLuaTest {
     long now = EPOCH_START_MICROS + 120 * SECOND;
     // One call before the change, so that there is a bucket to change; one that leases, some to
     // see.
-    assertThat(bucket.take(now, 1, 3).granted()).isEqualTo(model.take(now, 1, 3, LuaBucket.SLOT_MICROS).granted());
+    assertThat(bucket.take(now, 1, 3).granted())
+        .isEqualTo(model.take(now, 1, 3, LuaBucket.SLOT_MICROS).granted());
     bucket.limited(second, 2);
     model.limit(second);
     for (Call call : calls) {

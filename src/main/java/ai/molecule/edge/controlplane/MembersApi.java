@@ -1,0 +1,97 @@
+package ai.molecule.edge.controlplane;
+
+import ai.molecule.edge.controlplane.orgs.Member;
+import ai.molecule.edge.controlplane.orgs.MemberStore;
+import ai.molecule.edge.controlplane.orgs.OrgRef;
+import ai.molecule.edge.credential.AuditContext;
+import ai.molecule.edge.credential.Ids;
+import ai.molecule.edge.credential.PageRequest;
+import ai.molecule.edge.exchange.Admitted;
+import ai.molecule.edge.exchange.Answer;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The operations on an org's members: the HTTP contract, section 6. What lies outside the caller's
+ * reach is the same {@code not_found} as what does not exist. Safe on any thread.
+ */
+public final class MembersApi {
+  /** The path of the collection; a member's own path is below it. */
+  static final String PATH = OrgsApi.PATH + "/{slug}/members";
+
+  static final String MEMBER_ADDED = "member.added";
+  static final String MEMBER_REMOVED = "member.removed";
+
+  private static final Set<String> MEMBERS = Set.of("email", "role");
+
+  private final MemberStore store;
+  private final InstantSource clock;
+
+  /** The operations over that store. */
+  public MembersApi(MemberStore store, InstantSource clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Gives a seat away: 201. */
+  Future<Answer> add(Admitted caller, ControlRoute.Call call) {
+    OrgRef ref = OrgsApi.ref(call);
+    Member member = parse(call.body());
+    return store
+        .add(caller.principal().reach(), ref, member, audit(caller, MEMBER_ADDED))
+        .map(
+            added ->
+                Answer.json(201, OrgJson.of(added))
+                    .with("Location", OrgsApi.PATH + "/" + call.slug() + "/members/" + added.id()));
+  }
+
+  private Member parse(JsonBody json) {
+    BodyMembers body = BodyMembers.of(json, MEMBERS);
+    body.demand("email");
+    String email = OrgMembers.email(body, "email");
+    String role = OrgMembers.role(body);
+    body.throwIfWrong();
+    return new Member(
+        Ids.next(),
+        email == null ? "" : email,
+        role == null ? "member" : role,
+        clock.instant().truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /** Lists members, newest first: 200. */
+  Future<Answer> list(Admitted caller, ControlRoute.Call call) {
+    PageRequest page = PageParameters.of(call.query());
+    call.query().throwIfWrong();
+    return store
+        .list(caller.principal().reach(), OrgsApi.ref(call), page)
+        .map(found -> Answer.json(200, PageParameters.listed(found, OrgJson::of)));
+  }
+
+  /** Shows a member: 200. */
+  Future<Answer> get(Admitted caller, ControlRoute.Call call) {
+    return store
+        .get(caller.principal().reach(), OrgsApi.ref(call), id(call))
+        .map(member -> Answer.json(200, OrgJson.of(member)));
+  }
+
+  /** Takes a seat back: 204. */
+  Future<Answer> remove(Admitted caller, ControlRoute.Call call) {
+    return store
+        .remove(
+            caller.principal().reach(), OrgsApi.ref(call), id(call), audit(caller, MEMBER_REMOVED))
+        .map(gone -> Answer.noContent());
+  }
+
+  private static UUID id(ControlRoute.Call call) {
+    return KeyMembers.uuid(call.id()).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
+  }
+
+  private static AuditContext audit(Admitted caller, String action) {
+    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
+  }
+}

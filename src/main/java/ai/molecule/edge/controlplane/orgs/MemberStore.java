@@ -1,0 +1,205 @@
+package ai.molecule.edge.controlplane.orgs;
+
+import ai.molecule.edge.credential.AuditContext;
+import ai.molecule.edge.credential.Cursor;
+import ai.molecule.edge.credential.Page;
+import ai.molecule.edge.credential.PageRequest;
+import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The members of orgs, reached through their org. On the control pool; safe on any thread.
+ * Everything fails with {@code not_found} when there is no such org within reach, and with {@code
+ * store_unavailable} when Postgres cannot serve in time.
+ */
+public final class MemberStore {
+  private static final String COLUMNS = "m.id, m.email, m.role, m.created_at";
+
+  private static final String INSERT =
+      """
+      INSERT INTO org_members (id, org_id, email, role, created_by, created_at)
+      VALUES ($1, $2, $3, $4, $5, $6)
+      """;
+
+  // Index: org_members_newest.
+  private static final String TAKEN =
+      """
+      SELECT count(*) AS seats, coalesce(bool_or(lower(email) = lower($2)), false) AS present
+        FROM org_members WHERE org_id = $1
+      """;
+
+  // Index: the primary key.
+  private static final String DELETE =
+      "DELETE FROM org_members m WHERE m.org_id = $1 AND m.id = $2 RETURNING " + COLUMNS;
+
+  // Index: the primary key.
+  private static final String ONE =
+      "SELECT " + COLUMNS + " FROM org_members m WHERE m.org_id = $1 AND m.id = $2";
+
+  // Index: org_members_newest.
+  static final String PAGE =
+      "SELECT "
+          + COLUMNS
+          + """
+           FROM org_members m
+          WHERE m.org_id = $1 AND ($2::timestamptz IS NULL OR (m.created_at, m.id) < ($2, $3))
+          ORDER BY m.created_at DESC, m.id DESC LIMIT $4
+          """;
+
+  private final PostgresPools pools;
+  private final OrgStore orgs;
+
+  /** The members behind {@code pools}. */
+  public MemberStore(PostgresPools pools) {
+    this.pools = pools;
+    this.orgs = new OrgStore(pools);
+  }
+
+  /**
+   * Gives a seat away.
+   *
+   * @return the member; fails with {@code seats_exhausted}, {@code member_exists} or {@code
+   *     wrong_state} as well
+   */
+  public Future<Member> add(Reach reach, OrgRef ref, Member member, AuditContext context) {
+    return pools.transaction(
+        pools.control(),
+        connection ->
+            OrgWrites.locked(connection, reach, ref)
+                .compose(org -> demandSeat(connection, org, member.email()))
+                .compose(org -> insert(connection, org, member, context))
+                .map(member));
+  }
+
+  private static Future<Org> demandSeat(SqlConnection connection, Org org, String email) {
+    if (org.status().isGoing()) {
+      throw Problem.of(ProblemCode.WRONG_STATE, "An org that is going takes no members.");
+    }
+    return connection
+        .preparedQuery(TAKEN)
+        .execute(Tuple.of(org.id(), email))
+        .map(
+            rows -> {
+              Row taken = rows.iterator().next();
+              if (taken.getBoolean("present")) {
+                throw Problem.of(ProblemCode.MEMBER_EXISTS);
+              }
+              if (taken.getLong("seats") >= org.seats()) {
+                throw Problem.of(
+                    ProblemCode.SEATS_EXHAUSTED, "All " + org.seats() + " seats are taken.");
+              }
+              return org;
+            });
+  }
+
+  private static Future<Void> insert(
+      SqlConnection connection, Org org, Member member, AuditContext context) {
+    return connection
+        .preparedQuery(INSERT)
+        .execute(
+            Tuple.of(
+                member.id(),
+                org.id(),
+                member.email(),
+                member.role(),
+                context.actor().id(),
+                member.createdAt().atOffset(ZoneOffset.UTC)))
+        .compose(
+            inserted -> {
+              JsonObject changes =
+                  OrgAudit.change("email", null, member.email())
+                      .mergeIn(OrgAudit.change("role", null, member.role()));
+              return OrgAudit.ofMember(connection, context, org, member.id(), changes);
+            });
+  }
+
+  /** One page of an org's members, newest first. */
+  public Future<Page<Member>> list(Reach reach, OrgRef ref, PageRequest page) {
+    return found(reach, ref)
+        .compose(
+            org -> {
+              Cursor after = page.after();
+              Tuple parameters =
+                  Tuple.of(
+                      org.id(),
+                      after == null ? null : after.createdAt().atOffset(ZoneOffset.UTC),
+                      after == null ? null : after.id(),
+                      page.limit() + 1);
+              return pools.query(pools.control(), PAGE, parameters);
+            })
+        .map(
+            rows -> {
+              List<Member> members = new ArrayList<>(rows.size());
+              rows.forEach(row -> members.add(read(row)));
+              if (members.size() <= page.limit()) {
+                return new Page<>(members, null);
+              }
+              List<Member> shown = members.subList(0, page.limit());
+              Member last = shown.getLast();
+              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
+            });
+  }
+
+  /** One member; fails with {@code not_found} when the org has no such member. */
+  public Future<Member> get(Reach reach, OrgRef ref, UUID id) {
+    return found(reach, ref)
+        .compose(org -> pools.query(pools.control(), ONE, Tuple.of(org.id(), id)))
+        .map(
+            rows -> {
+              if (rows.size() == 0) {
+                throw Problem.of(ProblemCode.NOT_FOUND);
+              }
+              return read(rows.iterator().next());
+            });
+  }
+
+  /** Takes a seat back; fails with {@code not_found} when the org has no such member. */
+  public Future<Void> remove(Reach reach, OrgRef ref, UUID id, AuditContext context) {
+    return pools.transaction(
+        pools.control(),
+        connection ->
+            OrgWrites.locked(connection, reach, ref)
+                .compose(
+                    org ->
+                        connection
+                            .preparedQuery(DELETE)
+                            .execute(Tuple.of(org.id(), id))
+                            .compose(
+                                rows -> {
+                                  if (rows.size() == 0) {
+                                    throw Problem.of(ProblemCode.NOT_FOUND);
+                                  }
+                                  Member gone = read(rows.iterator().next());
+                                  return OrgAudit.ofMember(
+                                      connection,
+                                      context,
+                                      org,
+                                      id,
+                                      OrgAudit.change("email", gone.email(), null));
+                                })));
+  }
+
+  private Future<Org> found(Reach reach, OrgRef ref) {
+    return orgs.find(reach, ref)
+        .map(org -> org.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+  }
+
+  private static Member read(Row row) {
+    return new Member(
+        row.getUUID("id"),
+        row.getString("email"),
+        row.getString("role"),
+        row.getOffsetDateTime("created_at").toInstant());
+  }
+}

@@ -1,0 +1,192 @@
+package ai.molecule.edge.controlplane;
+
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.vertx.core.json.JsonObject;
+import java.io.File;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The public status page, as anyone gets it. */
+class ConsoleApiTest {
+  private static final Pattern STYLE = Pattern.compile("<style>(.*?)</style>", Pattern.DOTALL);
+
+  private static ControlPlaneUnderTest edge;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void start() {
+    edge = new ControlPlaneUnderTest();
+    make(
+        "northwind",
+        new JsonObject()
+            .put("display_name", "Northwind <Research> & Co")
+            .put("logo_url", "https://cdn.example:8443/logo.png?a=1&b=2")
+            .put("primary_color", "#0f766e")
+            .put("support_email", "help@northwind.example"));
+    make("plain-org", new JsonObject());
+  }
+
+  @AfterAll
+  static void stop() {
+    edge.close();
+  }
+
+  private static void make(String slug, JsonObject branding) {
+    JsonObject body =
+        new JsonObject()
+            .put("partner_id", "secret-partner")
+            .put("external_id", "secret-external-" + slug)
+            .put("slug", slug)
+            .put("name", "The \"name\"")
+            .put("metadata", new JsonObject().put("secret-member", "x"))
+            .put("branding", branding);
+    HttpResponse<String> made = edge.send("POST", "/cp/orgs", ADMIN, body);
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    edge.query("UPDATE orgs SET status = 'running' WHERE slug = $1", slug);
+  }
+
+  private static HttpResponse<String> page(String slug) {
+    return edge.send("GET", "/console/" + slug, null, null);
+  }
+
+  private static String header(HttpResponse<String> response, String name) {
+    return response.headers().firstValue(name).orElseThrow();
+  }
+
+  @Test
+  void showsNameLogoColorAndStatusToAnyone() {
+    HttpResponse<String> response = page("northwind");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(header(response, "Content-Type")).isEqualTo("text/html; charset=utf-8");
+    assertThat(response.body())
+        .contains("<title>Northwind &lt;Research&gt; &amp; Co</title>")
+        .contains("src=\"https://cdn.example:8443/logo.png?a=1&amp;b=2\"")
+        .contains("background:#0f766e;color:#ffffff")
+        .contains("running")
+        .contains("mailto:help@northwind.example");
+    assertThat(page("plain-org").body()).contains("<h1>The &quot;name&quot;</h1>");
+  }
+
+  @Test
+  void showsNothingThatIsNotPublic() {
+    assertThat(page("northwind").body())
+        .doesNotContain("secret")
+        .doesNotContain("starter")
+        .doesNotContain("The &quot;name")
+        .doesNotContain("<script");
+  }
+
+  @Test
+  void letsTheBrowserLoadItsStyleAndItsLogoAlone() throws NoSuchAlgorithmException {
+    HttpResponse<String> response = page("northwind");
+    Matcher style = STYLE.matcher(response.body());
+    assertThat(style.find()).isTrue();
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256")
+            .digest(style.group(1).getBytes(StandardCharsets.UTF_8));
+    assertThat(header(response, "Content-Security-Policy"))
+        .isEqualTo(
+            "default-src 'none'; style-src 'sha256-"
+                + Base64.getEncoder().encodeToString(hash)
+                + "'; img-src https://cdn.example:8443; base-uri 'none'; form-action 'none';"
+                + " frame-ancestors 'none'");
+    assertThat(header(page("plain-org"), "Content-Security-Policy")).contains("img-src 'none'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no-such-org", "UPPER", "zz", "01890000-0000-7000-8000-0000000000ff"})
+  void isAPageThatSaysSoWhenThereIsNone(String slug) {
+    HttpResponse<String> response = page(slug);
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(header(response, "Content-Type")).startsWith("text/html");
+    assertThat(response.body()).isEqualTo(page("another-unknown").body()).doesNotContain(slug);
+  }
+
+  @Test
+  void isOnlyRead() {
+    HttpResponse<String> response = edge.send("POST", "/console/northwind", null, null);
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(header(response, "Allow")).isEqualTo("GET, HEAD");
+  }
+
+  /** Needs a Chromium on the path, and is skipped where there is none, as in the CI's image. */
+  @Test
+  void looksLikeThisInABrowser() throws IOException, InterruptedException {
+    Optional<Path> chromium = chromium();
+    assumeThat(chromium).isPresent();
+    make(
+        "screenshot-org",
+        new JsonObject()
+            .put("display_name", "Northwind Research")
+            .put("primary_color", "#0f766e")
+            .put("support_email", "help@northwind.example"));
+    Path image = directory.resolve("console.png");
+    Process process =
+        new ProcessBuilder(
+                chromium.get().toString(),
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--user-data-dir=" + directory.resolve("profile"),
+                "--window-size=800,500",
+                "--screenshot=" + image,
+                "http://127.0.0.1:" + edge.port() + "/console/screenshot-org")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("chromium.txt").toFile())
+            .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.size(image)).isGreaterThan(1_000);
+    Path kept = Path.of("docs/images/console.png");
+    Files.createDirectories(kept.getParent());
+    Files.copy(image, kept, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static Optional<Path> chromium() {
+    List<String> names = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .flatMap(directory -> names.stream().map(name -> Path.of(directory, name)))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  @Test
+  void textCanBeReadOnEveryColor() {
+    for (int red = 0; red < 256; red += 5) {
+      for (int green = 0; green < 256; green += 5) {
+        for (int blue = 0; blue < 256; blue += 15) {
+          Color color = new Color(red << 16 | green << 8 | blue);
+          assertThat(color.contrast(color.readableText()))
+              .isGreaterThanOrEqualTo(Color.CONTRAST_MIN);
+        }
+      }
+    }
+    assertThat(Color.WHITE.contrast(Color.BLACK)).isEqualTo(21.0);
+    assertThat(Arrays.asList(Color.parse("#777777").contrast(Color.WHITE)))
+        .allSatisfy(contrast -> assertThat(contrast).isBetween(4.47, 4.49));
+  }
+}

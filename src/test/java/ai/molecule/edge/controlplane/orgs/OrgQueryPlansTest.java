@@ -1,0 +1,129 @@
+package ai.molecule.edge.controlplane.orgs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.credential.Cursor;
+import ai.molecule.edge.credential.PageRequest;
+import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.postgres.Migrations;
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.stores.TestStores;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** With ten thousand orgs, most of them gone, no query walks the table. */
+class OrgQueryPlansTest {
+  private static final Reach ADMIN = new Reach.Everything();
+  private static final Reach PARTNER = new Reach.OfPartner("partner-7");
+
+  private static Vertx vertx;
+  private static PostgresPools pools;
+  private static UUID org;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
+    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
+    pools = PostgresPools.create(vertx, config);
+    query(
+        """
+        INSERT INTO orgs (id, partner_id, slug, name, status, external_id, created_at, deleted_at,
+                          ephemeral, ttl_seconds, expires_at)
+        SELECT gen_random_uuid(), 'partner-' || i % 100, 'org-' || i, 'n',
+               CASE WHEN i % 3 = 0 THEN 'running' WHEN i % 500 = 1 THEN 'failed' ELSE 'deleted' END,
+               'ext-' || i, now() - i * interval '1 second',
+               CASE WHEN i % 3 <> 0 AND i % 500 <> 1 THEN now() END,
+               true, 3600, now() + i * interval '1 second'
+          FROM generate_series(1, 10000) i
+        """);
+    query(
+        """
+        INSERT INTO org_members (id, org_id, email, role, created_by, created_at)
+        SELECT gen_random_uuid(), id, 'm@x.example', 'member', 'admin', created_at FROM orgs
+        """);
+    query("ANALYZE");
+    org = query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
+  }
+
+  @AfterAll
+  static void stop() {
+    Await.result(pools.close());
+    Await.result(vertx.close());
+  }
+
+  @Test
+  void oneOrgGoesByItsSlugOrItsId() {
+    assertThat(plan(OrgReads.one(PARTNER, new OrgRef.BySlug("org-9"))))
+        .contains("orgs_slug_living");
+    // The primary key, or the one that has the partner beside it.
+    assertThat(plan(OrgReads.one(PARTNER, new OrgRef.ById(org)))).contains("Index Scan using");
+  }
+
+  @Test
+  void listsOfLivingOrgsSkipThoseThatAreGone() {
+    assertThat(list(ADMIN, null, null)).contains("orgs_living_newest").doesNotContain("Sort");
+    assertThat(list(PARTNER, null, null)).contains("orgs_living_of_partner");
+    assertThat(list(new Reach.OfOrg("partner-9", org), null, null)).contains("Index Scan using");
+  }
+
+  @Test
+  void listsByStatusGoByTheStatus() {
+    assertThat(list(ADMIN, OrgStatus.FAILED, null)).contains("orgs_of_status");
+    assertThat(list(PARTNER, OrgStatus.DELETED, null)).contains("orgs_of_partner_status");
+    assertThat(list(PARTNER, OrgStatus.RUNNING, null)).contains("Index");
+  }
+
+  @Test
+  void listsByExternalIdGoByIt() {
+    assertThat(list(ADMIN, null, "ext-9")).contains("external_id");
+    assertThat(list(PARTNER, null, "ext-9")).contains("external_id");
+  }
+
+  @Test
+  void whatIsNotForCallersGoesByAnIndexToo() {
+    assertThat(plan(OrgWrites.COUNT, Tuple.of("partner-7"))).contains("orgs_living_of_partner");
+    assertThat(plan(OrgSweeps.EXPIRED, Tuple.of(50))).contains("orgs_expiry");
+    assertThat(plan(OrgSweeps.FORGOTTEN, Tuple.of(10_000.0))).contains("Index");
+    assertThat(plan(OrgStore.STEPS, Tuple.of(org, 1L))).doesNotContain("Seq Scan on orgs");
+    assertThat(plan(MemberStore.PAGE, Tuple.of(org, null, null, 51)))
+        .contains("org_members_newest");
+  }
+
+  private static String list(Reach reach, OrgStatus status, String externalId) {
+    Cursor after = new Cursor(Instant.now(), UUID.randomUUID());
+    OrgReads reads =
+        OrgReads.page(reach, new OrgFilter(status, externalId), new PageRequest(50, after));
+    return plan(reads);
+  }
+
+  private static String plan(OrgReads reads) {
+    return plan(reads.sql(), reads.parameters());
+  }
+
+  /** The plan, of which it also asks that it finds no org or member by walking the table. */
+  private static String plan(String sql, Tuple parameters) {
+    StringBuilder plan = new StringBuilder();
+    for (Row row : Await.result(pools.query(pools.control(), "EXPLAIN " + sql, parameters))) {
+      plan.append(row.getString(0)).append('\n');
+    }
+    assertThat(plan.toString())
+        .doesNotContain("Seq Scan on orgs")
+        .doesNotContain("Seq Scan on org_members");
+    return plan.toString();
+  }
+
+  private static RowSet<Row> query(String sql) {
+    return Await.result(pools.query(pools.control(), sql, Tuple.tuple()));
+  }
+}
