@@ -64,15 +64,21 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule exchange =
-      mayImport(
-          "exchange", "problem", "telemetry", "redis", "postgres", "ratelimit", "credential");
+      mayImport("exchange", "problem", "telemetry", "redis", "postgres", "ratelimit", "credential");
 
   // Level 5: the two planes. They share what is below them and never each other.
 
   @ArchTest
   static final ArchRule edge =
       mayImport(
-          "edge", "problem", "telemetry", "redis", "postgres", "ratelimit", "proxy", "credential",
+          "edge",
+          "problem",
+          "telemetry",
+          "redis",
+          "postgres",
+          "ratelimit",
+          "proxy",
+          "credential",
           "exchange");
 
   @ArchTest

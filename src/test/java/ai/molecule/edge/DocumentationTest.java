@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
   private static final Pattern TEST = Pattern.compile("`([A-Z][a-z]\\w*(?:Test|IT))\\b");
-  private static final Pattern LEVEL = Pattern.compile("(?m)^\\| \\d \\| ((?:`[a-z.]+`(?:, )?)+) \\|");
+  private static final Pattern LEVEL =
+      Pattern.compile("(?m)^\\| \\d \\| ((?:`[a-z.]+`(?:, )?)+) \\|");
   private static final Pattern QUOTED = Pattern.compile("`([a-z.]+)`");
   private static final Path SOURCES = Path.of("src/main/java/ai/molecule/edge");
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tier T0: a warm key is checked, authorized and metered with no network call, from this event
- * loop's cache, as long as the node holds its session. Leases are renewed in the background before they end.
- * Everything else goes on to the next tier. One an event loop.
+ * loop's cache, as long as the node holds its session. Leases are renewed in the background before
+ * they end. Everything else goes on to the next tier. One an event loop.
  */
 public final class LeasedTier implements AdmissionTier {
   private final KeyCache cache;

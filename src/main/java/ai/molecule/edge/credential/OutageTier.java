@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * for, and each node gives out its share of a limit. Afterwards what was given out is settled with
  * the shared bucket: the refill of the outage belongs to those who decided meanwhile.
  *
- * <p>Strict where it can be: beside other nodes nothing is given out before Redis has been silent for
- * a second, since a share on top of the shared bucket would exceed the limit; a share begins with what Redis said last when this is the only node,
- * else with nothing, and refills from the moment of that answer. One for the node, safe on any
- * thread.
+ * <p>Strict where it can be: beside other nodes nothing is given out before Redis has been silent
+ * for a second, since a share on top of the shared bucket would exceed the limit; a share begins
+ * with what Redis said last when this is the only node, else with nothing, and refills from the
+ * moment of that answer. One for the node, safe on any thread.
  */
 public final class OutageTier {
   /** Lineages whose last answer is remembered at most. */

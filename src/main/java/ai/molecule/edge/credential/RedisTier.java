@@ -214,14 +214,16 @@ public final class RedisTier implements AdmissionTier {
     }
   }
 
-  /** A millisecond before the bucket stops counting the lease, reckoned from before it was asked. */
+  /**
+   * A millisecond before the bucket stops counting the lease, reckoned from before it was asked.
+   */
   private static long leaseEnd(long sentNanos, AdmitReply reply) {
     return sentNanos + (reply.leaseMillis() - 1) * 1_000_000;
   }
 
   /**
-   * Leases more tokens for a key that still has some; no request waits for it. A failure is no loss:
-   * the request that finds no token asks for itself.
+   * Leases more tokens for a key that still has some; no request waits for it. A failure is no
+   * loss: the request that finds no token asks for itself.
    */
   @Override
   public void renew(KeyHash hash) {

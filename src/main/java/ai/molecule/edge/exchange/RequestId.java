@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of {@code X-Request-Id}: the caller's when it is fit, else a fresh one. What looks like a
- * credential is not fit: the id is echoed, logged and audited.
+ * The value of {@code X-Request-Id}: the caller's when it is fit, else a fresh one. What looks like
+ * a credential is not fit: the id is echoed, logged and audited.
  */
 final class RequestId {
   static final int CHARS_MAX = 128;

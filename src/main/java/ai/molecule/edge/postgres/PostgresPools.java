@@ -156,8 +156,7 @@ public final class PostgresPools {
     // the queue, and a server that froze is dialled again for each of them, long after they left.
     return within(
         config.statementDeadline(),
-        pool.withConnection(
-            connection -> connection.preparedQuery(sql).execute(parameters)));
+        pool.withConnection(connection -> connection.preparedQuery(sql).execute(parameters)));
   }
 
   /**

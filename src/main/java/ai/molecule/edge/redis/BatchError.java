@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * one message, a line each: {@code ERR [index] error}. The answers of the other commands are lost.
  */
 final class BatchError {
-  private static final Pattern LINE = Pattern.compile("(?:^|\\n)(?:ERR )?\\[(\\d+)\\] ([^\\r\\n]*)");
+  private static final Pattern LINE =
+      Pattern.compile("(?:^|\\n)(?:ERR )?\\[(\\d+)\\] ([^\\r\\n]*)");
 
   private BatchError() {}
 

@@ -155,8 +155,8 @@ final class LiveConnection {
   }
 
   /**
-   * Deadlines are over, but this loop may be late itself: answers that are waiting in the socket are
-   * read before any command counts as unanswered.
+   * Deadlines are over, but this loop may be late itself: answers that are waiting in the socket
+   * are read before any command counts as unanswered.
    */
   private void expireSoon() {
     if (unexpired.isEmpty() || unexpired.peek().done) {

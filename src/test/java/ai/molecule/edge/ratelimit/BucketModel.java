@@ -30,7 +30,8 @@ final class BucketModel {
 
   /** A bucket of a memory that began at {@code startMicros}: empty 100 ms later. */
   static BucketModel afterRestart(Limit limit, long startMicros) {
-    return new BucketModel(limit, BigInteger.ZERO, startMicros + (limit.burst() < 128 ? 100_000 : 2_000_000));
+    return new BucketModel(
+        limit, BigInteger.ZERO, startMicros + (limit.burst() < 128 ? 100_000 : 2_000_000));
   }
 
   void limit(Limit changed) {

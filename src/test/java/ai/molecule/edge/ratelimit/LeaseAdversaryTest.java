@@ -82,7 +82,8 @@ class LeaseAdversaryTest {
       random = new Random(seed);
       bucket = new LuaBucket(script).limited(limit);
       this.limit = limit;
-      slotMicros = Math.clamp(limit.burst() * 15_000_000L / limit.ratePerMinute(), 50_000, 1_000_000);
+      slotMicros =
+          Math.clamp(limit.burst() * 15_000_000L / limit.ratePerMinute(), 50_000, 1_000_000);
       runMicros = SLOTS * slotMicros;
     }
 

@@ -95,8 +95,7 @@ final class LuaBucket {
   }
 
   Answer take(long nowMicros, int cost, int want, long leaseSlotMicros) {
-    return admit(
-        recordPlace(), bucketKey(), nowMicros, 0, 0, cost, want, 0, 0, leaseSlotMicros);
+    return admit(recordPlace(), bucketKey(), nowMicros, 0, 0, cost, want, 0, 0, leaseSlotMicros);
   }
 
   Answer admit(
