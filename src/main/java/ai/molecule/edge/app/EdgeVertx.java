@@ -72,7 +72,8 @@ public record EdgeVertx(Vertx vertx, PrometheusMeterRegistry registry, EdgeMeter
   private static VertxOptions options(int eventLoops) {
     int blockedMillis = Integer.getInteger(BLOCKED_MILLIS_PROPERTY, BLOCKED_MILLIS);
     return new VertxOptions()
-        .setEventLoopPoolSize(eventLoops)
+        // One more than serve requests: a session is renewed in time however busy those are.
+        .setEventLoopPoolSize(eventLoops + 1)
         .setPreferNativeTransport(true)
         .setMaxEventLoopExecuteTime(blockedMillis)
         .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)

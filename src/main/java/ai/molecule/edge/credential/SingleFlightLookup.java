@@ -86,7 +86,9 @@ public final class SingleFlightLookup implements KeyLookup {
   }
 
   private void fly(Sought sought) {
-    next.find(sought.hash).onComplete(done -> land(sought, done.result(), done.cause()));
+    // Future.future: what the lookup throws is a failure like any other, or nobody would ever land.
+    Future.<Result>future(found -> next.find(sought.hash).onComplete(found))
+        .onComplete(done -> land(sought, done.result(), done.cause()));
   }
 
   private void land(Sought sought, @Nullable Result result, @Nullable Throwable failure) {
