@@ -127,6 +127,16 @@ class Processes(contextlib.ExitStack):
         self.work = Path(work)
         self.work.mkdir(parents=True, exist_ok=True)
 
+    def __exit__(self, *failure):
+        """Ends everything, and keeps the logs of this run for a look at what happened."""
+        ended = super().__exit__(*failure)
+        logs = HERE / ".build/logs"
+        shutil.rmtree(logs, ignore_errors=True)
+        logs.mkdir(parents=True)
+        for log in self.work.glob("*.log"):
+            shutil.copy(log, logs)
+        return ended
+
     def start(self, name, command, **options):
         """Starts a program with its output in a file of the work directory."""
         log = self.enter_context(open(self.work / f"{name}.log", "ab"))

@@ -1,7 +1,9 @@
 """A Redis and a Postgres of a run's own, on free ports of the loopback."""
 
+import contextlib
 import socket
 import subprocess
+from pathlib import Path
 
 from .machine import await_true, descendants, free_port, listens, own_by_nobody, program, unprivileged
 
@@ -110,5 +112,11 @@ class Postgres:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.strip()
 
-    def pids(self):
-        return descendants(self.process.pid)
+    def pids(self, database):
+        """The processes that serve that database: what the server does for others, or in the background, does not count."""
+        def serves(pid):
+            with contextlib.suppress(OSError):
+                return f" {database} " in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            return False
+
+        return [pid for pid in descendants(self.process.pid) if serves(pid)]

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class Paced {
   private static final long TICK_MILLIS = 1;
+  private static final double GOLDEN_RATIO = 0.6180339887;
 
   private final int[] ports;
   private final long durationNanos;
@@ -27,6 +28,7 @@ public final class Paced {
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private final double[] rates;
+  private final double[] phases;
   private final RequestOptions[][] requests;
   private final long[] begun;
   private long[] records = new long[6 * 65_536];
@@ -41,11 +43,14 @@ public final class Paced {
             new HttpClientOptions().setDefaultHost("127.0.0.1").setKeepAlive(true),
             new PoolOptions().setHttp1MaxSize(Integer.getInteger("connections", 64)).setMaxWaitQueueSize(-1).setEventLoopSize(1));
     rates = new double[keys.size()];
+    phases = new double[keys.size()];
     begun = new long[keys.size()];
     requests = new RequestOptions[keys.size()][ports.length];
     for (int key = 0; key < rates.length; key++) {
       String[] parts = keys.get(key).split(" ");
       rates[key] = Double.parseDouble(parts[0]);
+      // Keys of one rate begin at different moments, or their requests would all come at once for ever.
+      phases[key] = key * GOLDEN_RATIO % 1;
       for (int node = 0; node < ports.length; node++) {
         requests[key][node] =
             new RequestOptions().setMethod(HttpMethod.GET).setPort(ports[node]).setURI("/cp/partner-key").putHeader("Authorization", "Bearer " + parts[1]);
@@ -59,10 +64,10 @@ public final class Paced {
         timer -> {
           long elapsed = System.nanoTime() - startNanos;
           for (int key = 0; key < rates.length; key++) {
-            long due = (long) (Math.min(elapsed, durationNanos) / 1e9 * rates[key]);
+            long due = (long) (Math.min(elapsed, durationNanos) / 1e9 * rates[key] + phases[key]);
             while (begun[key] < due) {
               long number = begun[key]++;
-              send(key, (int) (number % ports.length), startNanos + (long) (number / rates[key] * 1e9), startNanos);
+              send(key, (int) (number % ports.length), startNanos + (long) ((number + 1 - phases[key]) / rates[key] * 1e9), startNanos);
             }
           }
           if (elapsed > durationNanos && inFlight == 0) {
