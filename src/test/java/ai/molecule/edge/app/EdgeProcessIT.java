@@ -205,7 +205,10 @@ class EdgeProcessIT {
         .until(
             () -> {
               assertThat(edge.isAlive()).describedAs(edge.out() + edge.err()).isTrue();
-              return edge.isReady();
+              // The words come a moment after the readiness.
+              String out = edge.out();
+              return edge.isReady()
+                  && (out.contains("Partner Edge is ready:") || out.contains("Ctrl-C stops this"));
             });
   }
 }
