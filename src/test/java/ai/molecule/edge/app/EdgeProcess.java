@@ -1,5 +1,8 @@
 package ai.molecule.edge.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import ai.molecule.edge.app.local.Ports;
 import java.io.File;
 import java.io.IOException;
@@ -10,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -101,6 +105,22 @@ final class EdgeProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  /** Waits until it is ready and has said so. */
+  void awaitReady() {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              assertThat(isAlive()).describedAs(out() + err()).isTrue();
+              // The words come a moment after the readiness.
+              String said = out();
+              return isReady()
+                  && (said.contains("Partner Edge is ready:")
+                      || said.contains("Ctrl-C stops this"));
+            });
   }
 
   boolean isAlive() {

@@ -1,14 +1,11 @@
 package ai.molecule.edge.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.local.Ports;
 import ai.molecule.edge.stores.TestStores;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +19,7 @@ class EdgeProcessIT {
   @Test
   void withNothingConfiguredItBringsItsStoresAndPrintsHowToUseThem() throws Exception {
     try (EdgeProcess edge = EdgeProcess.start(directory, Map.of())) {
-      awaitReady(edge);
+      edge.awaitReady();
       assertThat(edge.out())
           .contains("starting Postgres", "starting Redis", "migrating", "listening")
           .contains("/cp/admin/partner-keys")
@@ -40,7 +37,7 @@ class EdgeProcessIT {
               "EDGE_ADMIN_TOKEN",
               token);
       try (EdgeProcess second = EdgeProcess.start(directory, joined)) {
-        awaitReady(second);
+        second.awaitReady();
         assertThat(second.out()).doesNotContain(token);
       }
 
@@ -56,11 +53,11 @@ class EdgeProcessIT {
   @Test
   void afterAKillItStartsAgainOnTheSameStoresWithTheSameToken() throws Exception {
     EdgeProcess killed = EdgeProcess.start(directory, Map.of());
-    awaitReady(killed);
+    killed.awaitReady();
     killed.kill();
     killed.exitCode();
     try (EdgeProcess again = EdgeProcess.start(directory, Map.of())) {
-      awaitReady(again);
+      again.awaitReady();
       for (String name : new String[] {"EDGE_POSTGRES_URI", "EDGE_REDIS_URI", "EDGE_ADMIN_TOKEN"}) {
         assertThat(again.printed(name)).isEqualTo(killed.printed(name));
       }
@@ -73,7 +70,7 @@ class EdgeProcessIT {
   @Test
   void aSecondStartOnTheSameDataSaysSoAndLeavesTheFirstAlone() throws Exception {
     try (EdgeProcess first = EdgeProcess.start(directory, Map.of())) {
-      awaitReady(first);
+      first.awaitReady();
       EdgeProcess second = EdgeProcess.start(directory, Map.of());
       assertThat(second.exitCode()).isEqualTo(1);
       assertThat(second.err()).contains("in use by another edge", "EDGE_DATA_DIR");
@@ -122,7 +119,7 @@ class EdgeProcessIT {
             TOKEN);
     try (EdgeProcess edge =
         EdgeProcess.start(directory, stores, EdgeProcessIT::isPackaged, "serve")) {
-      awaitReady(edge);
+      edge.awaitReady();
       assertThat(edge.out() + edge.err()).doesNotContain(TOKEN);
       edge.terminate();
       assertThat(edge.exitCode()).isZero();
@@ -142,7 +139,7 @@ class EdgeProcessIT {
             "EDGE_REDIS_COMMAND_TIMEOUT",
             "1s");
     try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
-      awaitReady(edge);
+      edge.awaitReady();
       int said = edge.err().length();
       edge.terminate();
       assertThat(edge.exitCode()).isZero();
@@ -162,7 +159,7 @@ class EdgeProcessIT {
             "EDGE_ADMIN_TOKEN",
             TOKEN);
     try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
-      awaitReady(edge);
+      edge.awaitReady();
       edge.terminate();
       assertThat(edge.exitCode()).isZero();
     }
@@ -196,19 +193,5 @@ class EdgeProcessIT {
     assertThat(version.exitCode()).isZero();
     assertThat(version.out()).startsWith("partner-edge");
     assertThat(wrong.exitCode()).isEqualTo(2);
-  }
-
-  private static void awaitReady(EdgeProcess edge) throws IOException {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(50))
-        .until(
-            () -> {
-              assertThat(edge.isAlive()).describedAs(edge.out() + edge.err()).isTrue();
-              // The words come a moment after the readiness.
-              String out = edge.out();
-              return edge.isReady()
-                  && (out.contains("Partner Edge is ready:") || out.contains("Ctrl-C stops this"));
-            });
   }
 }
