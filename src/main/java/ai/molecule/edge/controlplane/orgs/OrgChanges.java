@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Committed;
 import ai.molecule.edge.credential.KeyChanges;
@@ -166,7 +167,8 @@ public final class OrgChanges {
             return unchanged(connection, org);
           }
           demand(org.status() == OrgStatus.RUNNING, "Only a running org can be suspended.");
-          return OrgWrites.move(connection, org, OrgStatus.SUSPENDED, context);
+          return OrgWrites.move(
+              connection, org, OrgStatus.SUSPENDED, EventType.ORG_SUSPENDED, context);
         });
   }
 
@@ -181,7 +183,7 @@ public final class OrgChanges {
         ref,
         (connection, org) -> {
           demand(org.status() == OrgStatus.SUSPENDED, "Only a suspended org can be resumed.");
-          return OrgWrites.move(connection, org, OrgStatus.RUNNING, context);
+          return OrgWrites.move(connection, org, OrgStatus.RUNNING, EventType.ORG_RESUMED, context);
         });
   }
 

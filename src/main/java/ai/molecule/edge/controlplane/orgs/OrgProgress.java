@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
 import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.AuditContext;
@@ -66,21 +67,22 @@ public final class OrgProgress {
       """
       UPDATE orgs SET status = 'running', status_at = clock_timestamp(),
                       ready_at = clock_timestamp(), billing_started_at = clock_timestamp()
-       WHERE id = $1 AND status = 'provisioning' AND generation = $2
+       WHERE id = $1 AND status = 'provisioning' AND generation = $2 RETURNING *
       """;
 
   // Index: the primary key.
   private static final String FAILED =
       """
       UPDATE orgs SET status = 'failed', status_at = clock_timestamp()
-       WHERE id = $1 AND status = 'provisioning' AND generation = $2
+       WHERE id = $1 AND status = 'provisioning' AND generation = $2 RETURNING *
       """;
 
   // Index: the primary key. The keys' versions were raised when it began to go.
   private static final String GONE =
       """
-      UPDATE orgs SET status = 'deleted', deleted_at = clock_timestamp()
-       WHERE id = $1 AND status = 'deleting' AND generation = $2
+      UPDATE orgs SET status = 'deleted', status_at = clock_timestamp(),
+                      deleted_at = clock_timestamp()
+       WHERE id = $1 AND status = 'deleting' AND generation = $2 RETURNING *
       """;
 
   // Index: org_members_newest.
@@ -181,12 +183,12 @@ public final class OrgProgress {
 
   private static Future<Void> last(SqlConnection connection, Org org, Direction direction) {
     return switch (direction) {
-      case PROVISION -> become(connection, org, READY, ORG_RUNNING, OrgStatus.RUNNING);
+      case PROVISION -> become(connection, org, READY, ORG_RUNNING, EventType.ORG_RUNNING);
       case TEARDOWN ->
           connection
               .preparedQuery(NO_MEMBERS)
               .execute(Tuple.of(org.id()))
-              .compose(gone -> become(connection, org, GONE, ORG_GONE, OrgStatus.DELETED));
+              .compose(gone -> become(connection, org, GONE, ORG_GONE, EventType.ORG_DELETED));
     };
   }
 
@@ -201,7 +203,8 @@ public final class OrgProgress {
         (connection, org) ->
             spent
                 ? end(connection, job, "failed", error)
-                    .compose(ended -> become(connection, org, FAILED, ORG_FAILED, OrgStatus.FAILED))
+                    .compose(
+                        ended -> become(connection, org, FAILED, ORG_FAILED, EventType.ORG_FAILED))
                     .map(Written.DONE)
                 : connection
                     .preparedQuery(NOTE)
@@ -215,17 +218,25 @@ public final class OrgProgress {
   }
 
   private static Future<Void> become(
-      SqlConnection connection, Org org, String sql, String action, OrgStatus to) {
-    JsonObject change = OrgAudit.change("status", org.status().wireName(), to.wireName());
+      SqlConnection connection, Org org, String sql, String action, EventType told) {
     return connection
         .preparedQuery(sql)
         .execute(Tuple.of(org.id(), org.generation()))
         .compose(
-            rows ->
-                rows.rowCount() == 0
-                    ? Future.succeededFuture()
-                    : OrgAudit.ofOrg(
-                        connection, new AuditContext(EDGE, action, "none"), org, change));
+            rows -> {
+              if (rows.size() == 0) {
+                return Future.succeededFuture();
+              }
+              Row row = rows.iterator().next();
+              Org now = OrgRows.read(row);
+              JsonObject change =
+                  OrgAudit.change("status", org.status().wireName(), now.status().wireName());
+              AuditContext context = new AuditContext(EDGE, action, "none");
+              return Future.all(
+                      OrgAudit.ofOrg(connection, context, org, change),
+                      OrgEvents.became(connection, now, told, OrgRows.since(row)))
+                  .mapEmpty();
+            });
   }
 
   private static Future<Void> end(

@@ -53,6 +53,11 @@ final class OrgRows {
         instant(row, "billing_closed_at"));
   }
 
+  /** Since when a whole row of {@code orgs} has its status. */
+  static Instant since(Row row) {
+    return row.getOffsetDateTime("status_at").toInstant();
+  }
+
   static Optional<Org> first(RowSet<Row> rows) {
     return rows.size() == 0 ? Optional.empty() : Optional.of(read(rows.iterator().next()));
   }

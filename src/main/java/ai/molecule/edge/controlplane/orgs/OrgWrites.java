@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Committed;
@@ -79,7 +80,8 @@ final class OrgWrites {
             inserted ->
                 Future.all(
                     StepRows.begin(connection, Direction.PROVISION, org.id(), org.generation()),
-                    OrgAudit.ofOrg(connection, context, org, OrgAudit.created(org))))
+                    OrgAudit.ofOrg(connection, context, org, OrgAudit.created(org)),
+                    OrgEvents.became(connection, org, EventType.ORG_CREATED, org.createdAt())))
         .map(org);
   }
 
@@ -116,19 +118,26 @@ final class OrgWrites {
         .map(rows -> OrgRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
   }
 
-  /** Moves a locked org, and with it its keys, which are refused or let in by its status. */
+  /**
+   * Moves a locked org, and with it its keys, which are refused or let in by its status.
+   *
+   * @param told what its partner is told of it
+   */
   static Future<OrgChange> move(
-      SqlConnection connection, Org org, OrgStatus to, AuditContext context) {
+      SqlConnection connection, Org org, OrgStatus to, EventType told, AuditContext context) {
     return connection
         .preparedQuery(MOVE)
         .execute(Tuple.of(org.id(), org.status().wireName(), org.generation(), to.wireName()))
-        .map(rows -> OrgRows.first(rows).orElseThrow())
+        .map(rows -> rows.iterator().next())
         .compose(
-            moved ->
-                Future.all(
-                        OrgKeys.changed(connection, org.id()),
-                        OrgAudit.ofOrg(connection, context, moved, statusChange(org, moved)))
-                    .map(done -> new OrgChange(moved, done.<Committed>resultAt(0))));
+            row -> {
+              Org moved = OrgRows.read(row);
+              return Future.all(
+                      OrgKeys.changed(connection, org.id()),
+                      OrgAudit.ofOrg(connection, context, moved, statusChange(org, moved)),
+                      OrgEvents.became(connection, moved, told, OrgRows.since(row)))
+                  .map(done -> new OrgChange(moved, done.<Committed>resultAt(0)));
+            });
   }
 
   /**
@@ -150,7 +159,8 @@ final class OrgWrites {
                         StepRows.begin(
                             connection, Direction.TEARDOWN, org.id(), going.generation()),
                         OrgAudit.ofOrg(connection, deletion, going, statusChange(org, going)),
-                        OrgAudit.ofOrg(connection, billing, going, closing(going)))
+                        OrgAudit.ofOrg(connection, billing, going, closing(going)),
+                        OrgEvents.billingClosed(connection, going))
                     .map(done -> new OrgChange(going, done.<Committed>resultAt(0))));
   }
 

@@ -225,23 +225,27 @@ final class OrgWorkshop implements AutoCloseable {
                      WHERE org_id = o.id AND action = 'billing.closed'),
                    (SELECT count(*) FROM org_resources WHERE org_id = o.id)
                    + (SELECT count(*) FROM workspaces WHERE org_id = o.id),
-                   (SELECT count(*) FROM org_steps WHERE org_id = o.id AND status = 'running')
+                   (SELECT count(*) FROM org_steps WHERE org_id = o.id AND status = 'running'),
+                   (SELECT count(*) FROM events WHERE org_id = o.id AND type = 'org.deleted'),
+                   (SELECT count(*) FROM events WHERE org_id = o.id AND type = 'billing.closed')
               FROM orgs o WHERE o.id = $1
             """,
             org.id());
-    return "%s, closed %s, %d times, %d rows, %d running, %d outside, %d jobs"
+    return "%s, closed %s, %d times, %d rows, %d running, %d + %d told, %d outside, %d jobs"
         .formatted(
             row.getString(0),
             row.getBoolean(1),
             row.getLong(2),
             row.getLong(3),
             row.getLong(4),
+            row.getLong(5),
+            row.getLong(6),
             ledger.of(org),
             jobs(org).size());
   }
 
   static final String NOTHING_REMAINS =
-      "deleted, closed true, 1 times, 0 rows, 0 running, 0 outside, 0 jobs";
+      "deleted, closed true, 1 times, 0 rows, 0 running, 1 + 1 told, 0 outside, 0 jobs";
 
   private Row query(String sql, Object... parameters) {
     var rows = Await.result(pools.query(pools.control(), sql, Tuple.from(parameters)));
