@@ -400,6 +400,13 @@ final class ConfigKeys {
           ".edge",
           "Where the embedded stores keep their files.");
 
+  static final ConfigKey<String> ROUTES_FILE =
+      key(
+          "routes_file",
+          new Kind.Text(Pattern.compile("[^\\x00]{1,1000}"), "a path"),
+          "conf/routes.yaml",
+          "The routes to other services; read again when it changes.");
+
   /** All of them. */
   static final List<ConfigKey<?>> ALL = List.copyOf(KEYS);
 

@@ -1,5 +1,8 @@
 package ai.molecule.edge.config;
 
+import ai.molecule.edge.edge.RouteFile;
+import ai.molecule.edge.edge.RouteTable;
+import ai.molecule.edge.edge.RoutesConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +77,8 @@ public final class ConfigLoader {
     readEnvironment();
     chooseAdminToken();
     LoadedConfig loaded =
-        new LoadedConfig(values, tiers.limits(), workingDirectory.resolve(value(DATA)));
+        new LoadedConfig(
+            values, tiers.limits(), workingDirectory.resolve(value(DATA)), readRoutes());
     problems.addAll(loaded.invalidSections(sectionsWithProblems()));
     problems.addAll(loaded.missing(purpose));
     if (!problems.isEmpty()) {
@@ -87,6 +91,23 @@ public final class ConfigLoader {
 
   private String value(ConfigKey<String> key) {
     return values.get(key);
+  }
+
+  /** The file named by default may be missing: then there are no routes until it comes. */
+  private RoutesConfig readRoutes() {
+    ConfigKey<String> key = ConfigKeys.ROUTES_FILE;
+    Path path = workingDirectory.resolve(value(key));
+    RouteTable table = RouteTable.EMPTY;
+    try {
+      if (!value(key).equals(key.byDefault()) || Files.exists(path)) {
+        table = RouteFile.parse(RouteFile.read(path));
+      }
+    } catch (IOException e) {
+      problem(key.name(), values.source(key.name()), "the file cannot be read: " + e);
+    } catch (RouteFile.Refused refused) {
+      refused.faults().forEach(fault -> problem(fault.pointer(), value(key), fault.message()));
+    }
+    return new RoutesConfig(Optional.of(path), table);
   }
 
   private void readFile(Optional<Path> named) {

@@ -2,6 +2,7 @@ package ai.molecule.edge.config;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
+import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param defaultLimit the limit of a key that names neither a tier nor a limit
  * @param tiers named limits
  * @param orgs how orgs are made
+ * @param routes the ways to other services
  * @param lookup how keys are looked up and remembered
  * @param lastUseFlushInterval how often the times of last use are written
  * @param drain how the node leaves
@@ -37,6 +39,7 @@ public record EdgeConfig(
     Limit defaultLimit,
     Map<String, Limit> tiers,
     OrgsConfig orgs,
+    RoutesConfig routes,
     LookupConfig lookup,
     Duration lastUseFlushInterval,
     DrainConfig drain,
@@ -47,7 +50,7 @@ public record EdgeConfig(
     tiers = Map.copyOf(tiers);
   }
 
-  /** A configuration with orgs as shipped. */
+  /** A configuration with orgs as shipped and no routes. */
   public EdgeConfig(
       HttpConfig http,
       ManagementConfig management,
@@ -70,6 +73,26 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         OrgsConfig.defaults(),
+        RoutesConfig.none(),
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
+
+  /** This configuration with other routes. */
+  public EdgeConfig withRoutes(RoutesConfig others) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        others,
         lookup,
         lastUseFlushInterval,
         drain,

@@ -6,6 +6,7 @@ import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyHash;
+import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
@@ -28,11 +29,13 @@ public final class LoadedConfig {
   private final ConfigValues values;
   private final Map<String, Limit> tiers;
   private final Path dataDir;
+  private final RoutesConfig routes;
 
-  LoadedConfig(ConfigValues values, Map<String, Limit> tiers, Path dataDir) {
+  LoadedConfig(ConfigValues values, Map<String, Limit> tiers, Path dataDir, RoutesConfig routes) {
     this.values = values;
     this.tiers = tiers;
     this.dataDir = dataDir;
+    this.routes = routes;
   }
 
   /** Whether no store is named, so that the embedded ones are to be started. */
@@ -95,6 +98,7 @@ public final class LoadedConfig {
         new Limit(values.get(LIMITS_RATE_LIMIT), values.get(LIMITS_BURST)),
         tiers,
         orgs(),
+        routes,
         lookup(),
         values.get(LAST_USE_FLUSH_INTERVAL),
         new DrainConfig(

@@ -9,6 +9,7 @@ import ai.molecule.edge.config.LookupConfig;
 import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
+import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -152,6 +153,7 @@ final class EdgeNodes implements AutoCloseable {
             DEFAULT_LIMIT,
             Map.of("gold", new Limit(600, 1200)),
             OrgsConfig.defaults(),
+            RoutesConfig.none(),
             LookupConfig.defaults(),
             Duration.ofSeconds(2),
             QUICK_DRAIN,

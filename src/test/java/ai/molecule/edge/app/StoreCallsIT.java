@@ -51,6 +51,7 @@ final class StoreCallsIT {
         config.defaultLimit(),
         config.tiers(),
         config.orgs(),
+        config.routes(),
         new LookupConfig(
             lookup.cachedKeysMax(),
             lookup.cachedAbsencesMax(),

@@ -70,6 +70,41 @@ class ConfigLoaderTest {
     assertThat(config.drain().announce()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.logging()).isEqualTo(LoggingConfig.defaults());
     assertThat(config.dataDir()).isEqualTo(directory.resolve(".edge"));
+    assertThat(config.routes().table().routes()).isEmpty();
+    assertThat(config.routes().file()).contains(directory.resolve("conf/routes.yaml"));
+  }
+
+  @Test
+  void theRoutesAreReadFromTheFileThatIsNamed() throws IOException {
+    Files.writeString(
+        directory.resolve("r.yaml"),
+        "routes: [{prefix: /a, upstream: 'http://h:1', scope: 'orgs:read'}]");
+    EdgeConfig config =
+        load("", Map.of("EDGE_ROUTES_FILE", "r.yaml")).complete(POSTGRES, REDIS, TOKEN);
+    assertThat(config.routes().table().routes()).hasSize(1);
+    assertThat(config.routes().file()).contains(directory.resolve("r.yaml"));
+  }
+
+  @Test
+  void routesWithAFaultAreRefusedWithEverythingElseThatIsWrong() throws IOException {
+    Files.writeString(
+        directory.resolve("r.yaml"), "routes: [{prefix: /a, upstream: 'http://h:1'}]");
+    ConfigException refused =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> load("http: {port: x}", Map.of("EDGE_ROUTES_FILE", "r.yaml")));
+    assertThat(refused.problems())
+        .extracting(ConfigProblem::key)
+        .containsExactlyInAnyOrder("http.port", "#/routes/0/scope");
+    assertThat(refused).hasMessageContaining("r.yaml");
+  }
+
+  @Test
+  void aRoutesFileThatIsNamedMustBeThere() {
+    ConfigException refused =
+        catchThrowableOfType(
+            ConfigException.class, () -> load("", Map.of("EDGE_ROUTES_FILE", "gone.yaml")));
+    assertThat(refused.problems()).extracting(ConfigProblem::key).containsExactly("routes_file");
   }
 
   @Test
@@ -95,7 +130,8 @@ class ConfigLoaderTest {
             "EDGE_ADMIN_TOKEN",
             "EDGE_POSTGRES_URI",
             "EDGE_REDIS_URI",
-            "EDGE_DATA_DIR");
+            "EDGE_DATA_DIR",
+            "EDGE_ROUTES_FILE");
   }
 
   @Test
