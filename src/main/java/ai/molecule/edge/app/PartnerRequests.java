@@ -8,6 +8,9 @@ import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
 import ai.molecule.edge.controlplane.OrgsApi;
+import ai.molecule.edge.controlplane.Repetitions;
+import ai.molecule.edge.controlplane.idempotency.IdempotencySweeper;
+import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.edge.DataPlane;
@@ -25,11 +28,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Answers partners' requests: the data plane, and behind it the control plane. */
 final class PartnerRequests implements RequestSide {
   private final NodeParts node;
+  private final RememberedAnswers answers;
   private final List<LoopParts> loops = new CopyOnWriteArrayList<>();
   private final AtomicBoolean redoStarted = new AtomicBoolean();
 
   private PartnerRequests(NodeParts node) {
     this.node = node;
+    this.answers = new RememberedAnswers(node.pools());
   }
 
   /** Puts the request side of a node together. */
@@ -51,6 +56,7 @@ final class PartnerRequests implements RequestSide {
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
       node.orgs().start(loop.orgs());
+      new IdempotencySweeper(answers).start(vertx);
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
     Completion completion = new CompletionRecorder(node.meters(), node.accessLog());
@@ -86,6 +92,7 @@ final class PartnerRequests implements RequestSide {
             new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
             new MembersApi(new MemberStore(node.pools()), clock),
             new ConsoleApi(orgs),
+            new Repetitions(answers, loop.changes(), node.meters()),
             completion,
             bodies),
         http.headersMax());

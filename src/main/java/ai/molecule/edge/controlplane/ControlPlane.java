@@ -49,10 +49,13 @@ public final class ControlPlane {
   private final Gate gate;
   private final Completion completion;
   private final BodyLimits bodies;
+  private final Repetitions repetitions;
 
-  private ControlPlane(Vertx vertx, Gate gate, Completion completion, BodyLimits bodies) {
+  private ControlPlane(
+      Vertx vertx, Gate gate, Repetitions repetitions, Completion completion, BodyLimits bodies) {
     this.vertx = vertx;
     this.gate = gate;
+    this.repetitions = repetitions;
     this.completion = completion;
     this.bodies = bodies;
   }
@@ -68,9 +71,10 @@ public final class ControlPlane {
       OrgsApi orgs,
       MembersApi members,
       ConsoleApi console,
+      Repetitions repetitions,
       Completion completion,
       BodyLimits bodies) {
-    ControlPlane plane = new ControlPlane(vertx, gate, completion, bodies);
+    ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
     for (ControlRoute route : routes(keys, orgs, members)) {
@@ -102,7 +106,8 @@ public final class ControlPlane {
     ScopeSet admin = ScopeSet.of(Scope.ADMIN_KEYS);
     return List.of(
         new ControlRoute(
-            HttpMethod.POST, managed(KEYS, admin, COST), none, BodyRule.JSON, keys::create),
+                HttpMethod.POST, managed(KEYS, admin, COST), none, BodyRule.JSON, keys::create)
+            .creating(),
         new ControlRoute(
             HttpMethod.GET, managed(KEYS, admin, COST), filters, BodyRule.DISCARDED, keys::list),
         new ControlRoute(
@@ -117,11 +122,12 @@ public final class ControlPlane {
             BodyRule.DISCARDED,
             keys::revoke),
         new ControlRoute(
-            HttpMethod.POST,
-            managed(KEY + "/rotate", admin, COST),
-            none,
-            BodyRule.OPTIONAL_JSON,
-            keys::rotate),
+                HttpMethod.POST,
+                managed(KEY + "/rotate", admin, COST),
+                none,
+                BodyRule.OPTIONAL_JSON,
+                keys::rotate)
+            .creating(),
         new ControlRoute(
             HttpMethod.DELETE,
             new RouteSpec(OWN_KEY, RouteSpec.Audience.KEYS_ONLY, ScopeSet.NONE, FREE),
@@ -217,11 +223,10 @@ public final class ControlPlane {
         .read()
         .compose(
             body ->
-                route
-                    .operation()
-                    .run(
-                        admitted,
-                        new ControlRoute.Call(
-                            variables, query, route.body().parse(request.headers(), body))));
+                repetitions.run(
+                    admitted,
+                    route,
+                    new ControlRoute.Call(
+                        variables, query, route.body().parse(request.headers(), body))));
   }
 }

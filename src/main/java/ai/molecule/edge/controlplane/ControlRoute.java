@@ -1,5 +1,7 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.idempotency.Creation;
+import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.exchange.RouteSpec;
@@ -7,7 +9,9 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One route of the control plane, declared once.
@@ -17,9 +21,31 @@ import java.util.regex.Pattern;
  * @param parameters the query parameters it has
  * @param body what it does with a body
  * @param operation what it does
+ * @param creates whether it makes something, so that a call of it may be repeated under an {@code
+ *     Idempotency-Key}; its operation then makes it within {@link Call#once}
  */
 record ControlRoute(
-    HttpMethod method, RouteSpec spec, Set<String> parameters, BodyRule body, Operation operation) {
+    HttpMethod method,
+    RouteSpec spec,
+    Set<String> parameters,
+    BodyRule body,
+    Operation operation,
+    boolean creates) {
+
+  /** A route that makes nothing. */
+  ControlRoute(
+      HttpMethod method,
+      RouteSpec spec,
+      Set<String> parameters,
+      BodyRule body,
+      Operation operation) {
+    this(method, spec, parameters, body, operation, false);
+  }
+
+  /** This route, as one that makes something. */
+  ControlRoute creating() {
+    return new ControlRoute(method, spec, parameters, body, operation, true);
+  }
 
   private static final Pattern VARIABLE = Pattern.compile("\\{([a-z]+)}");
 
@@ -36,8 +62,32 @@ record ControlRoute(
    * @param variables what the path has for each variable of the template, as sent
    * @param query its query parameters
    * @param body its body; an object without members on a route that reads none
+   * @param claim what it has to be the first of, or null for a call that is not to be remembered
    */
-  record Call(Map<String, String> variables, QueryParameters query, JsonBody body) {
+  record Call(
+      Map<String, String> variables,
+      QueryParameters query,
+      JsonBody body,
+      Once.@Nullable Claim claim) {
+    /** A call that is not to be remembered. */
+    Call(Map<String, String> variables, QueryParameters query, JsonBody body) {
+      this(variables, query, body, null);
+    }
+
+    /** This call, to be done by the first who has {@code first}. */
+    Call claiming(Once.Claim first) {
+      return new Call(variables, query, body, first);
+    }
+
+    /**
+     * The frame of the transaction in which this call makes something.
+     *
+     * @param compose the answer, of what the transaction made
+     */
+    <T> Once<T> once(Function<T, Creation> compose) {
+      return new Once<>(claim, compose);
+    }
+
     /** The {@code {id}} of the path, empty on a route without. */
     String id() {
       return variables.getOrDefault("id", "");

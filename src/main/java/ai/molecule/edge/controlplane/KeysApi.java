@@ -1,8 +1,11 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.idempotency.Creation;
+import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.controlplane.orgs.Org;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.credential.AuditContext;
+import ai.molecule.edge.credential.Committed;
 import ai.molecule.edge.credential.KeyChanges;
 import ai.molecule.edge.credential.KeyFilter;
 import ai.molecule.edge.credential.KeyJson;
@@ -88,12 +91,14 @@ public final class KeysApi {
     KeyRecord key =
         NewKeys.created(asked, org, authority, defaultLimit, minted, createdBy(caller), now);
     AuditContext context = audit(caller, KEY_CREATED);
+    ScopeSet needed = org == null ? key.scopes() : key.scopes().with(Scope.ORGS_CREATE);
+    Once<Committed> once = call.once(made -> shownOnce(made, minted, now).needing(needed));
     Future<KeyRecord> made =
         org == null
-            ? changes.create(key, context)
-            : orgs.createWithKey(org, audit(caller, OrgsApi.ORG_CREATED), key, context);
+            ? changes.create(key, context, once)
+            : orgs.createWithKey(org, audit(caller, OrgsApi.ORG_CREATED), key, context, once);
     return made.onSuccess(created -> meters.keyChanged(KeyAction.CREATE))
-        .map(created -> shownOnce(created, minted, now));
+        .map(created -> once.answer());
   }
 
   /** The org to be made with a key. Keys need the scope for it, as for making one alone. */
@@ -190,6 +195,7 @@ public final class KeysApi {
             found -> {
               KeyRecord key = found.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
               MintedCredential minted = MintedCredential.mint(key.environment().kind());
+              Once<Committed> once = call.once(made -> shownOnce(made, minted, now()));
               return changes
                   .rotate(
                       principal.reach(),
@@ -197,9 +203,10 @@ public final class KeysApi {
                       (current, now) ->
                           NewKeys.rotated(
                               current, now, asked, authority, minted, createdBy(caller)),
-                      audit(caller, KEY_ROTATED))
+                      audit(caller, KEY_ROTATED),
+                      once)
                   .onSuccess(successor -> meters.keyChanged(KeyAction.ROTATE))
-                  .map(successor -> shownOnce(successor, minted, now()));
+                  .map(successor -> once.answer());
             });
   }
 
@@ -240,10 +247,13 @@ public final class KeysApi {
         .map(revoked -> Answer.noContent());
   }
 
-  private Answer shownOnce(KeyRecord key, MintedCredential minted, Instant now) {
-    return Answer.json(201, KeyJson.of(key, now).put("key", minted.reveal()))
-        .noStore()
-        .with("Location", PATH + "/" + key.id());
+  /** A key with its secret, said again only to who could grant what it has. */
+  private static Creation shownOnce(Committed made, MintedCredential minted, Instant now) {
+    KeyRecord key = made.key();
+    return Creation.of(PATH + "/" + key.id(), KeyJson.of(key, now))
+        .showing("key", minted.reveal())
+        .needing(key.scopes())
+        .after(made.outboxId());
   }
 
   private static UUID id(ControlRoute.Call call) {

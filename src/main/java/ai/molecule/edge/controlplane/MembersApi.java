@@ -1,5 +1,7 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.idempotency.Creation;
+import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.controlplane.orgs.Member;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgRef;
@@ -42,12 +44,11 @@ public final class MembersApi {
   Future<Answer> add(Admitted caller, ControlRoute.Call call) {
     OrgRef ref = OrgsApi.ref(call);
     Member member = parse(call.body());
+    String members = OrgsApi.PATH + "/" + call.slug() + "/members/";
+    Once<Member> once = call.once(added -> Creation.of(members + added.id(), OrgJson.of(added)));
     return store
-        .add(caller.principal().reach(), ref, member, audit(caller, MEMBER_ADDED))
-        .map(
-            added ->
-                Answer.json(201, OrgJson.of(added))
-                    .with("Location", OrgsApi.PATH + "/" + call.slug() + "/members/" + added.id()));
+        .add(caller.principal().reach(), ref, member, audit(caller, MEMBER_ADDED), once)
+        .map(added -> once.answer());
   }
 
   private Member parse(JsonBody json) {

@@ -20,7 +20,8 @@ final class OrgRoutes {
 
   static List<ControlRoute> of(OrgsApi orgs, MembersApi members) {
     return List.of(
-        route(HttpMethod.POST, OrgsApi.PATH, Scope.ORGS_CREATE, NONE, BodyRule.JSON, orgs::create),
+        route(HttpMethod.POST, OrgsApi.PATH, Scope.ORGS_CREATE, NONE, BodyRule.JSON, orgs::create)
+            .creating(),
         read(OrgsApi.PATH, Scope.ORGS_READ, FILTERS, orgs::list),
         read(ORG, Scope.ORGS_READ, NONE, orgs::get),
         route(HttpMethod.PATCH, ORG, Scope.ORGS_MANAGE, NONE, BodyRule.MERGE_PATCH, orgs::edit),
@@ -29,12 +30,13 @@ final class OrgRoutes {
         act(HttpMethod.DELETE, ORG, Scope.ORGS_DELETE, orgs::delete),
         read(ORG + "/provision-status", Scope.PROVISION_STATUS, NONE, orgs::provisionStatus),
         route(
-            HttpMethod.POST,
-            MembersApi.PATH,
-            Scope.MEMBERS_MANAGE,
-            NONE,
-            BodyRule.JSON,
-            members::add),
+                HttpMethod.POST,
+                MembersApi.PATH,
+                Scope.MEMBERS_MANAGE,
+                NONE,
+                BodyRule.JSON,
+                members::add)
+            .creating(),
         read(MembersApi.PATH, Scope.MEMBERS_MANAGE, PAGES, members::list),
         read(MEMBER, Scope.MEMBERS_MANAGE, NONE, members::get),
         act(HttpMethod.DELETE, MEMBER, Scope.MEMBERS_MANAGE, members::remove));

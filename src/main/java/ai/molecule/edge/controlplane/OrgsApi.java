@@ -1,5 +1,7 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.idempotency.Creation;
+import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.controlplane.orgs.Org;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.controlplane.orgs.OrgFilter;
@@ -53,9 +55,10 @@ public final class OrgsApi {
     String createdBy = caller.principal().actor().id();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Org org = NewOrgs.created(asked, authority.partner(asked.partnerId()), createdBy, now);
-    return changes
-        .create(org, audit(caller, ORG_CREATED))
-        .map(created -> answer(caller, 201, created).with("Location", PATH + "/" + created.slug()));
+    String base = address.of(caller.exchange().request());
+    Once<Org> once =
+        call.once(made -> Creation.of(PATH + "/" + made.slug(), OrgJson.of(made, base)));
+    return changes.create(org, audit(caller, ORG_CREATED), once).map(made -> once.answer());
   }
 
   /** Lists orgs, newest first: 200. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -42,6 +43,9 @@ public final class ChangeOutbox {
   // Index: the primary key.
   private static final String KEYS = KeyRows.SELECT + " WHERE k.id = ANY($1::uuid[])";
 
+  // Index: the primary key.
+  private static final String ONE = "SELECT id, key_ids FROM change_outbox WHERE id = $1";
+
   // The whole table, which is nearly always empty.
   private static final String PENDING = "SELECT count(*) FROM change_outbox";
 
@@ -55,6 +59,14 @@ public final class ChangeOutbox {
   /** Takes a change away: every node knows. Harmless when it is gone already. */
   public Future<Void> done(long outboxId) {
     return pools.query(pools.control(), DONE, Tuple.of(outboxId)).mapEmpty();
+  }
+
+  /** The change with that id, unless it is done. */
+  Future<Optional<PendingChange>> find(long outboxId) {
+    return pools
+        .query(pools.control(), ONE, Tuple.of(outboxId))
+        .compose(this::withKeys)
+        .map(changes -> changes.stream().findFirst());
   }
 
   /** Changes that are not known everywhere yet. */

@@ -1,6 +1,8 @@
 package ai.molecule.edge.credential;
 
+import ai.molecule.edge.postgres.TransactionFrame;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +28,14 @@ public final class KeyChanges {
   }
 
   /**
-   * Creates a key.
+   * Creates a key, with {@code frame} around the transaction's work.
    *
    * @return the key as stored, which works on every node by now; fails with a problem, and then
    *     there is no such key
    */
-  public Future<KeyRecord> create(KeyRecord key, AuditContext context) {
-    return store.create(key, context).compose(this::publishCreated);
+  public Future<KeyRecord> create(
+      KeyRecord key, AuditContext context, TransactionFrame<Committed> frame) {
+    return store.create(key, context, frame).compose(this::publishCreated);
   }
 
   /**
@@ -58,13 +61,18 @@ public final class KeyChanges {
   }
 
   /**
-   * Replaces a key.
+   * Replaces a key, with {@code frame} around the transaction's work.
    *
    * @return the successor, once it and the predecessor's end are in force on every node; fails like
    *     {@link #update}
    */
-  public Future<KeyRecord> rotate(Reach reach, UUID id, Rotation rotation, AuditContext context) {
-    return store.rotate(reach, id, rotation, context).compose(this::publish);
+  public Future<KeyRecord> rotate(
+      Reach reach,
+      UUID id,
+      Rotation rotation,
+      AuditContext context,
+      TransactionFrame<Committed> frame) {
+    return store.rotate(reach, id, rotation, context, frame).compose(this::publish);
   }
 
   private Future<KeyRecord> publish(Committed committed) {
@@ -81,6 +89,34 @@ public final class KeyChanges {
     return publication
         .changed(committed.keys())
         .onSuccess(published -> finished(committed.outboxId()));
+  }
+
+  /**
+   * Sees to it that a change committed earlier, perhaps by a node that is gone, is published: does
+   * nothing when it is, else publishes it again.
+   *
+   * @param outboxId of the change; 0 is one that needs no publication
+   * @return completes when it is in force on every node; fails with {@code store_unavailable} when
+   *     it is not
+   */
+  public Future<Void> finish(long outboxId) {
+    if (outboxId == Committed.UNCHANGED) {
+      return Future.succeededFuture();
+    }
+    return outbox
+        .find(outboxId)
+        .compose(
+            pending -> {
+              if (pending.isEmpty()) {
+                return Future.succeededFuture();
+              }
+              List<KeyRecord> keys = pending.get().keys();
+              Future<Void> published = publication.changed(keys);
+              // As in publishCreated: a key that never was another is found in Postgres.
+              return (keys.stream().allMatch(key -> key.version() == 1)
+                  ? published.onSuccess(done -> finished(outboxId)).otherwiseEmpty()
+                  : published.onSuccess(done -> finished(outboxId)));
+            });
   }
 
   private void finished(long outboxId) {

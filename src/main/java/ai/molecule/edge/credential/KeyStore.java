@@ -1,6 +1,7 @@
 package ai.molecule.edge.credential;
 
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
@@ -109,7 +110,14 @@ public final class KeyStore {
    *     partner has no such org or the org is going
    */
   public Future<Committed> create(KeyRecord key, AuditContext context) {
-    return change(connection -> createWithin(connection, key, context));
+    return create(key, context, TransactionFrame.none());
+  }
+
+  /** {@link #create} with {@code frame} around it, in its transaction. */
+  public Future<Committed> create(
+      KeyRecord key, AuditContext context, TransactionFrame<Committed> frame) {
+    return change(
+        connection -> frame.around(connection, () -> createWithin(connection, key, context)));
   }
 
   /** {@link #create} as a part of a larger transaction, on its connection. */
@@ -186,39 +194,48 @@ public final class KeyStore {
    *     key within reach
    */
   public Future<Committed> rotate(Reach reach, UUID id, Rotation rotation, AuditContext context) {
+    return rotate(reach, id, rotation, context, TransactionFrame.none());
+  }
+
+  /** {@link #rotate} with {@code frame} around it, in its transaction. */
+  public Future<Committed> rotate(
+      Reach reach,
+      UUID id,
+      Rotation rotation,
+      AuditContext context,
+      TransactionFrame<Committed> frame) {
     return change(
         connection ->
-            // The org before the key, as its own changes do: a suspension must not miss the
-            // successor.
-            connection
-                .preparedQuery(ORG_OF_KEY)
-                .execute(Tuple.of(id))
-                .compose(org -> locked(connection, reach, id))
-                .compose(
-                    locked -> {
-                      KeyRecord current = locked.key();
-                      Rotation.Rotated rotated = rotation.apply(current, locked.now());
-                      KeyRecord predecessor = KeyRows.next(current, rotated.predecessor());
-                      KeyRecord successor =
-                          KeyRows.created(
-                              requireSameLineage(current, rotated.successor()),
-                              current.orgSuspended());
-                      Future<?> rows =
-                          Future.all(
-                              connection
-                                  .preparedQuery(UPDATE)
-                                  .execute(KeyRows.updated(predecessor)),
-                              connection
-                                  .preparedQuery(INSERT)
-                                  .execute(KeyRows.inserted(successor)));
-                      JsonObject changes = KeyDiff.between(current, predecessor);
-                      return commit(
-                          rows,
-                          audit(connection, context, predecessor, changes),
-                          outbox(connection, successor, predecessor),
-                          successor,
-                          predecessor);
-                    }));
+            frame.around(connection, () -> rotateOn(connection, reach, id, rotation, context)));
+  }
+
+  private Future<Committed> rotateOn(
+      SqlConnection connection, Reach reach, UUID id, Rotation rotation, AuditContext context) {
+    // The org before the key, as its own changes do: a suspension must not miss the successor.
+    return connection
+        .preparedQuery(ORG_OF_KEY)
+        .execute(Tuple.of(id))
+        .compose(org -> locked(connection, reach, id))
+        .compose(
+            locked -> {
+              KeyRecord current = locked.key();
+              Rotation.Rotated rotated = rotation.apply(current, locked.now());
+              KeyRecord predecessor = KeyRows.next(current, rotated.predecessor());
+              KeyRecord successor =
+                  KeyRows.created(
+                      requireSameLineage(current, rotated.successor()), current.orgSuspended());
+              Future<?> rows =
+                  Future.all(
+                      connection.preparedQuery(UPDATE).execute(KeyRows.updated(predecessor)),
+                      connection.preparedQuery(INSERT).execute(KeyRows.inserted(successor)));
+              JsonObject changes = KeyDiff.between(current, predecessor);
+              return commit(
+                  rows,
+                  audit(connection, context, predecessor, changes),
+                  outbox(connection, successor, predecessor),
+                  successor,
+                  predecessor);
+            });
   }
 
   private static KeyRecord requireSameLineage(KeyRecord current, KeyRecord successor) {

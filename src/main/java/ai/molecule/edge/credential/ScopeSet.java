@@ -32,6 +32,16 @@ public record ScopeSet(int mask) {
     return (mask & scope.bit()) != 0;
   }
 
+  /** This set and {@code scope}. */
+  public ScopeSet with(Scope scope) {
+    return new ScopeSet(mask | scope.bit());
+  }
+
+  /** What this set has and {@code other} has not. */
+  public ScopeSet without(ScopeSet other) {
+    return new ScopeSet(mask & ~other.mask);
+  }
+
   /** Whether every scope of {@code other} is in the set. */
   public boolean hasAll(ScopeSet other) {
     return (mask & other.mask) == other.mask;

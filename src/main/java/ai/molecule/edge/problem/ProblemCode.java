@@ -66,6 +66,17 @@ public enum ProblemCode {
   SEATS_EXHAUSTED(409, FaultDomain.CALLER, "No seat left", "All seats of the org are taken."),
   MEMBER_EXISTS(
       409, FaultDomain.CALLER, "Already a member", "The org has a member with this email."),
+  IDEMPOTENCY_IN_FLIGHT(
+      409,
+      FaultDomain.CALLER,
+      "Still running",
+      "The first call with this Idempotency-Key is still running; repeat this one to be told what"
+          + " it made."),
+  IDEMPOTENCY_MISMATCH(
+      422,
+      FaultDomain.CALLER,
+      "Another body",
+      "This Idempotency-Key was used here with another body."),
   RATE_LIMITED(
       429, FaultDomain.CALLER, "Rate limited", "The key's limit is used up; see Retry-After."),
   STORE_UNAVAILABLE(

@@ -74,6 +74,12 @@ public enum EdgeMeter {
       "changes",
       "Changes of keys that were acknowledged, repeated ones included.",
       Label.ACTION),
+  IDEMPOTENT_REQUESTS(
+      "edge.idempotent.requests",
+      Type.COUNTER,
+      "requests",
+      "Calls under an Idempotency-Key, by what became of them.",
+      Label.RESULT),
   OUTBOX_PENDING(
       "edge.outbox.pending",
       Type.GAUGE,
@@ -104,7 +110,8 @@ public enum EdgeMeter {
     OUTCOME(values(Outcome.values())),
     STORE(values(Store.values())),
     OP(values(StoreOp.values())),
-    ACTION(values(KeyAction.values()));
+    ACTION(values(KeyAction.values())),
+    RESULT(values(Repetition.values()));
 
     private final String allowed;
 
@@ -178,6 +185,18 @@ public enum EdgeMeter {
     FLUSH,
     /** The probe of health. */
     PROBE
+  }
+
+  /** What becomes of a call under an Idempotency-Key. */
+  public enum Repetition {
+    /** It was the first, and was done or refused. */
+    FIRST,
+    /** It was told what the first was. */
+    REPLAYED,
+    /** Its body is another than the first's. */
+    MISMATCH,
+    /** The first is still at work. */
+    IN_FLIGHT
   }
 
   /** What happens to keys. */

@@ -2,6 +2,7 @@ package ai.molecule.edge.telemetry;
 
 import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
 import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
+import ai.molecule.edge.telemetry.EdgeMeter.Repetition;
 import ai.molecule.edge.telemetry.EdgeMeter.Store;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import ai.molecule.edge.telemetry.EdgeMeter.Tier;
@@ -39,6 +40,7 @@ public final class EdgeMeters {
   private final Counter[] admissions;
   private final Counter[] decisions;
   private final Counter[] keyChanges;
+  private final Counter[] repetitions;
   private final Timer[][] storeDurations;
   private final Counter[][] storeFailures;
   private final Counter lastUseFlushed;
@@ -50,6 +52,7 @@ public final class EdgeMeters {
     this.admissions = counters(EdgeMeter.ADMISSIONS, Tier.values());
     this.decisions = counters(EdgeMeter.DECISIONS, Outcome.values());
     this.keyChanges = counters(EdgeMeter.KEY_CHANGES, KeyAction.values());
+    this.repetitions = counters(EdgeMeter.IDEMPOTENT_REQUESTS, Repetition.values());
     this.storeDurations = new Timer[Store.values().length][StoreOp.values().length];
     this.storeFailures = new Counter[Store.values().length][StoreOp.values().length];
     for (Store store : Store.values()) {
@@ -118,6 +121,11 @@ public final class EdgeMeters {
   /** A change of a key was acknowledged. */
   public void keyChanged(KeyAction action) {
     keyChanges[action.ordinal()].increment();
+  }
+
+  /** A call under an Idempotency-Key came to {@code result}. */
+  public void repeated(Repetition result) {
+    repetitions[result.ordinal()].increment();
   }
 
   /** Times of last use were written. */

@@ -41,6 +41,9 @@ final class MetricsIT {
     node.use(limited);
     node.use(limited);
     node.revoke(node.rotate(key, 0));
+    for (String name : List.of("one", "one", "another")) {
+      node.createOnce("the-key", RunningNode.body().put("name", name));
+    }
   }
 
   private static List<String> scraped() {
@@ -77,6 +80,9 @@ final class MetricsIT {
             "edge_key_changes_total{action=\"update\"}",
             "edge_key_changes_total{action=\"rotate\"}",
             "edge_key_changes_total{action=\"revoke\"}",
+            "edge_idempotent_requests_total{result=\"first\"}",
+            "edge_idempotent_requests_total{result=\"replayed\"}",
+            "edge_idempotent_requests_total{result=\"mismatch\"}",
             "edge_cached_keys",
             "edge_connections",
             "edge_session_valid")) {

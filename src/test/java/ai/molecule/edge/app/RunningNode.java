@@ -64,6 +64,15 @@ record RunningNode(EdgeVertx edge, Node node, EdgeConfig config) {
     return made(send("POST", KEYS, EdgeNodes.ADMIN, body));
   }
 
+  /** Asks, as the admin, for the key of that body under that Idempotency-Key. */
+  HttpResponse<String> createOnce(String idempotencyKey, JsonObject body) {
+    return send(
+        request("POST", KEYS, EdgeNodes.ADMIN)
+            .header("Idempotency-Key", idempotencyKey)
+            .header("Content-Type", "application/json")
+            .method("POST", BodyPublishers.ofString(body.toString())));
+  }
+
   /** Rotates, with that grace. */
   Made rotate(Made key, int graceSeconds) {
     JsonObject body = new JsonObject().put("grace_seconds", graceSeconds);

@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.controlplane.orgs.OrgProgress;
@@ -141,9 +142,15 @@ final class ControlPlaneUnderTest implements AutoCloseable {
 
   /** What an event loop's router is made of. */
   private record Parts(
-      KeysApi keys, OrgsApi orgs, MembersApi members, ConsoleApi console, OrgChanges changes) {
+      KeysApi keys,
+      OrgsApi orgs,
+      MembersApi members,
+      ConsoleApi console,
+      Repetitions repetitions,
+      OrgChanges changes) {
     Router router(Vertx vertx, Gate gate, Completion completion) {
-      return ControlPlane.router(vertx, gate, keys, orgs, members, console, completion, BODIES);
+      return ControlPlane.router(
+          vertx, gate, keys, orgs, members, console, repetitions, completion, BODIES);
     }
   }
 
@@ -156,18 +163,13 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     OrgChanges orgChanges = new OrgChanges(pools, store, keyChanges, perPartnerMax, wake);
     OrgStore orgs = new OrgStore(pools);
     InstantSource clock = InstantSource.system();
+    EdgeMeters meters = new EdgeMeters(new SimpleMeterRegistry());
     return new Parts(
-        new KeysApi(
-            store,
-            keyChanges,
-            orgChanges,
-            TIERS,
-            DEFAULT_LIMIT,
-            clock,
-            new EdgeMeters(new SimpleMeterRegistry())),
+        new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock, meters),
         new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
         new MembersApi(new MemberStore(pools), clock),
         new ConsoleApi(orgs),
+        new Repetitions(new RememberedAnswers(pools), keyChanges, meters),
         orgChanges);
   }
 

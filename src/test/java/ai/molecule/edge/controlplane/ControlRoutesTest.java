@@ -37,6 +37,22 @@ class ControlRoutesTest {
             "DELETE /cp/orgs/{slug}/members/{id} ADMIN_AND_KEYS [members:manage] 1");
   }
 
+  @Test
+  void everyPostThatMakesSomethingCanBeRepeatedAndNothingElseSaysSo() {
+    assertThat(ROUTES.stream().filter(ControlRoute::creates).map(ControlRoutesTest::name))
+        .allMatch(name -> name.startsWith("POST "));
+    assertThat(
+            ROUTES.stream()
+                .filter(route -> !route.creates())
+                .map(ControlRoutesTest::name)
+                .filter(name -> name.startsWith("POST ")))
+        .containsExactlyInAnyOrder("POST /cp/orgs/{slug}/suspend", "POST /cp/orgs/{slug}/resume");
+  }
+
+  private static String name(ControlRoute route) {
+    return route.method() + " " + route.spec().template();
+  }
+
   private static String demands(ControlRoute route) {
     RouteSpec spec = route.spec();
     return "%s %s %s %s %d"

@@ -7,6 +7,7 @@ import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
 import ai.molecule.edge.telemetry.EdgeMeter.Method;
 import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
+import ai.molecule.edge.telemetry.EdgeMeter.Repetition;
 import ai.molecule.edge.telemetry.EdgeMeter.Store;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import ai.molecule.edge.telemetry.EdgeMeter.Tier;
@@ -70,6 +71,7 @@ class EdgeMetersTest {
     meters.decidedBy(Tier.LEASED);
     meters.decided(Outcome.LIMITED);
     meters.keyChanged(KeyAction.REVOKE);
+    meters.repeated(Repetition.REPLAYED);
     meters.lastUseFlushed(7);
     meters.storeCall(Store.REDIS, StoreOp.ADMIT, 2_000_000, true);
     meters.gauge(EdgeMeter.OUTBOX_PENDING, () -> 3);
@@ -78,6 +80,7 @@ class EdgeMetersTest {
             "edge_admissions_total{tier=\"leased\"} 1.0",
             "edge_admissions_total{tier=\"postgres\"} 0.0",
             "edge_decisions_total{outcome=\"limited\"} 1.0",
+            "edge_idempotent_requests_total{result=\"replayed\"} 1.0",
             "edge_key_changes_total{action=\"revoke\"} 1.0",
             "edge_last_use_flushed_total 7.0",
             "edge_store_failures_total{op=\"admit\",store=\"redis\"} 1.0",

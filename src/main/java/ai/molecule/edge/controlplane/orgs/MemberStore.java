@@ -6,6 +6,7 @@ import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
@@ -67,19 +68,27 @@ public final class MemberStore {
   }
 
   /**
-   * Gives a seat away.
+   * Gives a seat away, with {@code frame} around the transaction's work.
    *
    * @return the member; fails with {@code seats_exhausted}, {@code member_exists} or {@code
    *     wrong_state} as well
    */
-  public Future<Member> add(Reach reach, OrgRef ref, Member member, AuditContext context) {
+  public Future<Member> add(
+      Reach reach,
+      OrgRef ref,
+      Member member,
+      AuditContext context,
+      TransactionFrame<Member> frame) {
     return pools.transaction(
         pools.control(),
         connection ->
-            OrgWrites.locked(connection, reach, ref)
-                .compose(org -> demandSeat(connection, org, member.email()))
-                .compose(org -> insert(connection, org, member, context))
-                .map(member));
+            frame.around(
+                connection,
+                () ->
+                    OrgWrites.locked(connection, reach, ref)
+                        .compose(org -> demandSeat(connection, org, member.email()))
+                        .compose(org -> insert(connection, org, member, context))
+                        .map(member)));
   }
 
   private static Future<Org> demandSeat(SqlConnection connection, Org org, String email) {

@@ -10,6 +10,7 @@ import ai.molecule.edge.credential.KeyStore;
 import ai.molecule.edge.credential.OrgKeys;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
@@ -73,31 +74,46 @@ public final class OrgChanges {
     this.jobsAdded = jobsAdded;
   }
 
+  /** Creates an org with nothing around it. */
+  public Future<Org> create(Org org, AuditContext context) {
+    return create(org, context, TransactionFrame.none());
+  }
+
   /**
-   * Creates an org and has it provisioned.
+   * Creates an org and has it provisioned, with {@code frame} around the transaction's work.
    *
    * @return the org; fails with {@code org_limit}, {@code slug_taken} or {@code external_id_taken}
    */
-  public Future<Org> create(Org org, AuditContext context) {
+  public Future<Org> create(Org org, AuditContext context, TransactionFrame<Org> frame) {
     return pools
-        .transaction(pools.control(), connection -> writes.create(connection, org, context))
+        .transaction(
+            pools.control(),
+            connection -> frame.around(connection, () -> writes.create(connection, org, context)))
         .onSuccess(created -> jobsAdded.run());
   }
 
   /**
-   * Creates an org and a key of it, both or neither.
+   * Creates an org and a key of it, both or neither, with {@code frame} around the transaction's
+   * work.
    *
    * @return the key, which works on every node by now; fails like {@link #create}
    */
   public Future<KeyRecord> createWithKey(
-      Org org, AuditContext orgContext, KeyRecord key, AuditContext keyContext) {
+      Org org,
+      AuditContext orgContext,
+      KeyRecord key,
+      AuditContext keyContext,
+      TransactionFrame<Committed> frame) {
     return pools
         .transaction(
             pools.control(),
             connection ->
-                writes
-                    .create(connection, org, orgContext)
-                    .compose(made -> keyStore.createWithin(connection, key, keyContext)))
+                frame.around(
+                    connection,
+                    () ->
+                        writes
+                            .create(connection, org, orgContext)
+                            .compose(made -> keyStore.createWithin(connection, key, keyContext))))
         .onSuccess(created -> jobsAdded.run())
         .compose(keyChanges::publishCreated);
   }

@@ -1,0 +1,5 @@
+/** Tests of repeated calls. */
+@NullMarked
+package ai.molecule.edge.controlplane.idempotency;
+
+import org.jspecify.annotations.NullMarked;
