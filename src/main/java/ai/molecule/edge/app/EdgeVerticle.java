@@ -64,7 +64,7 @@ final class EdgeVerticle extends VerticleBase {
   }
 
   private void connected(HttpConnection connection, HttpServerOptions options) {
-    HeadDeadline.guard(connection, options, http.headerTimeout());
+    FrontDecoder.install(connection, options, http);
     connections.handle(connection);
   }
 

@@ -2,12 +2,10 @@ package ai.molecule.edge.app;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import java.time.Duration;
 import java.util.List;
@@ -20,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  * ones, so a connection between requests is only subject to the idle timeout. A head that arrives
  * in one piece, as nearly all do, costs neither a look at the clock nor a timer.
  */
-final class HeadDeadline extends VertxHttpRequestDecoder {
-  /** What Vert.x calls its decoder; it looks it up by this name. */
-  private static final String DECODER = "httpDecoder";
-
+class HeadDeadline extends VertxHttpRequestDecoder {
   private final HttpConnection connection;
   private final long timeoutNanos;
   private boolean inBody;
@@ -31,17 +26,10 @@ final class HeadDeadline extends VertxHttpRequestDecoder {
   private long headBegunNanos;
   private @Nullable Future<?> check;
 
-  private HeadDeadline(HttpConnection connection, HttpServerOptions options, Duration timeout) {
+  HeadDeadline(HttpConnection connection, HttpServerOptions options, Duration timeout) {
     super(options);
     this.connection = connection;
     this.timeoutNanos = timeout.toNanos();
-  }
-
-  /** Puts one into the place of the decoder of a connection that has just been made. */
-  static void guard(HttpConnection connection, HttpServerOptions options, Duration timeout) {
-    ChannelPipeline pipeline =
-        ((HttpServerConnection) connection).channelHandlerContext().pipeline();
-    pipeline.replace(DECODER, DECODER, new HeadDeadline(connection, options, timeout));
   }
 
   @Override

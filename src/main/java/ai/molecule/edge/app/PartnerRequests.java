@@ -14,6 +14,7 @@ import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.edge.MalformedRequests;
 import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.telemetry.EdgeMeter;
@@ -95,7 +96,7 @@ final class PartnerRequests implements RequestSide {
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,
             bodies),
-        http.headersMax());
+        new FrontFilter(http.headersMax(), http.requestLineBytesMax()));
   }
 
   private Future<Void> close(Vertx vertx, LoopParts loop) {

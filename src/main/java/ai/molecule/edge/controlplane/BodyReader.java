@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads the body of one paused request within bounds, or gets rid of it: {@link #read} or {@link
@@ -96,6 +97,8 @@ final class BodyReader {
     boolean closes = waitsForContinue() || announcedBytes() > worthReading || body.length() > 0;
     if (closes && isHttp1() && !request.response().headWritten()) {
       request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      // From here on no further request is taken from it (RFC 9112, section 9.6).
+      request.connection().shutdown(LINGER.toMillis(), TimeUnit.MILLISECONDS);
     }
     request.handler(this::discard);
     request.endHandler(

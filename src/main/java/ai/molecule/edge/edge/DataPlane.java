@@ -15,15 +15,15 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The request handler of one event loop. It answers {@code GET /cp/partner-key} itself, with no
@@ -36,11 +36,14 @@ public final class DataPlane implements Handler<HttpServerRequest> {
 
   private static final int BODIES_MAX = 10_000;
 
+  /** How long the other streams of a refused connection may take. */
+  private static final int FINISH_SECONDS = 10;
+
   private final Gate gate;
   private final LastUse lastUse;
   private final Completion completion;
   private final Handler<HttpServerRequest> controlPlane;
-  private final int headersMax;
+  private final FrontFilter filter;
   private final MillisText millisText = new MillisText();
   private final Map<UUID, OwnKeyBody> bodies =
       new LinkedHashMap<>() {
@@ -55,26 +58,29 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   /**
    * The handler of the calling event loop.
    *
-   * @param headersMax headers that a request may have
+   * @param filter what refuses HTTP/2 requests; those of HTTP/1 have passed it in their decoder
    */
   public DataPlane(
       Gate gate,
       LastUse lastUse,
       Completion completion,
       Handler<HttpServerRequest> controlPlane,
-      int headersMax) {
+      FrontFilter filter) {
     this.gate = gate;
     this.lastUse = lastUse;
     this.completion = completion;
     this.controlPlane = controlPlane;
-    this.headersMax = headersMax;
+    this.filter = filter;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
-    if (hasTooManyHeaders(request.headers())) {
-      refuse(request);
-      return;
+    if (request.version() == HttpVersion.HTTP_2) {
+      Problem refusal = filter.refusal(request);
+      if (refusal != null) {
+        refuse(request, refusal);
+        return;
+      }
     }
     boolean read = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     if (read && OWN_KEY.template().equals(request.path())) {
@@ -84,28 +90,13 @@ public final class DataPlane implements Handler<HttpServerRequest> {
     }
   }
 
-  private boolean hasTooManyHeaders(MultiMap headers) {
-    if (!(headers instanceof io.netty.handler.codec.http.HttpHeaders http1)) {
-      return headers.entries().size() > headersMax;
-    }
-    Iterator<?> each = http1.iteratorCharSequence();
-    int left = headersMax;
-    while (each.hasNext()) {
-      each.next();
-      if (--left < 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The body, if there is one, is not read for this: the connection ends with the answer. */
-  private void refuse(HttpServerRequest request) {
+  /** The body, if there is one, is not read: the connection ends when its other streams have. */
+  private void refuse(HttpServerRequest request, Problem refusal) {
+    HttpConnection connection = request.connection();
     request
         .response()
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-        .bodyEndHandler(answered -> request.connection().close());
-    Exchange.begin(request, completion).fail(Problem.of(ProblemCode.HEADERS_TOO_LARGE));
+        .bodyEndHandler(answered -> connection.shutdown(FINISH_SECONDS, TimeUnit.SECONDS));
+    Exchange.begin(request, completion).fail(refusal);
   }
 
   /** With a warm key everything happens here and now, and no callback is made. */

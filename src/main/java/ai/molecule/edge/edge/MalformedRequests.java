@@ -11,8 +11,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Refuses requests whose head could not be read: too long, or no HTTP. Where the next request would
- * begin is not known then, so the connection ends with the answer; Vert.x closes it.
+ * Refuses requests whose head could not be read: too long, or no HTTP; and those that the front
+ * filter refused. Where the next request would begin is not known then, so the connection ends with
+ * the answer; Vert.x closes it.
  *
  * @param completion where they end
  */
@@ -20,14 +21,15 @@ public record MalformedRequests(Completion completion) implements Handler<HttpSe
   @Override
   public void handle(HttpServerRequest request) {
     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    Exchange.begin(request, completion).fail(Problem.of(codeOf(request.decoderResult().cause())));
+    Exchange.begin(request, completion).fail(problemOf(request.decoderResult().cause()));
   }
 
-  private static ProblemCode codeOf(Throwable cause) {
+  private static Problem problemOf(Throwable cause) {
     return switch (cause) {
-      case TooLongHttpLineException line -> ProblemCode.URI_TOO_LONG;
-      case TooLongHttpHeaderException header -> ProblemCode.HEADERS_TOO_LARGE;
-      default -> ProblemCode.BAD_REQUEST;
+      case Problem refused -> refused;
+      case TooLongHttpLineException line -> Problem.of(ProblemCode.URI_TOO_LONG);
+      case TooLongHttpHeaderException header -> Problem.of(ProblemCode.HEADERS_TOO_LARGE);
+      default -> Problem.of(ProblemCode.BAD_REQUEST);
     };
   }
 }

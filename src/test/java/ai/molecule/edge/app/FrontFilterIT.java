@@ -1,0 +1,143 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.app.Corpus.Case;
+import ai.molecule.edge.app.Corpus.Expected;
+import ai.molecule.edge.app.Corpus.Spelling;
+import ai.molecule.edge.app.RunningNode.Made;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The corpus against a whole node over HTTP/1. Behind every request that is refused, in the same
+ * write, comes one that revokes a key: it must never have happened. Behind every other comes one
+ * that must be answered, so that both sides agree where the requests end.
+ */
+final class FrontFilterIT {
+  private static final int CASES_MIN = 250;
+
+  private static EdgeNodes nodes;
+  private static RunningNode node;
+  private static Made key;
+
+  /** The key that nobody may revoke, by the case that tries. */
+  private static final Map<String, Made> spared = new ConcurrentHashMap<>();
+
+  @BeforeAll
+  static void start() {
+    nodes = EdgeNodes.onSharedStores();
+    node = nodes.start();
+    key = node.create();
+  }
+
+  @AfterAll
+  static void stop() {
+    List<String> revoked =
+        spared.entrySet().stream()
+            .filter(spare -> node.status(spare.getValue()) != 200)
+            .map(Map.Entry::getKey)
+            .toList();
+    assertThat(revoked).as("what let the request behind it happen").isEmpty();
+    nodes.close();
+  }
+
+  @Test
+  void theCorpusIsAsLargeAsPromised() {
+    int cases =
+        Corpus.targets().size()
+            + Corpus.hosts().size()
+            + Corpus.framing().size()
+            + Corpus.heads().size();
+    assertThat(cases).isGreaterThan(CASES_MIN);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> targets() {
+    return Corpus.targets().stream()
+        .map(target -> test(target, "GET " + target.text() + " HTTP/1.1\r\nHost: edge\r\n"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> hosts() {
+    return Corpus.hosts().stream()
+        .map(host -> test(host, "GET /cp/partner-key HTTP/1.1\r\nHost: " + host.text() + "\r\n"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> framing() {
+    return Corpus.framing().stream().map(FrontFilterIT::test);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> heads() {
+    return Corpus.heads().stream().map(FrontFilterIT::test);
+  }
+
+  private static DynamicTest test(Spelling spelling, String head) {
+    String code = spelling.isRefused() ? "bad_request" : "";
+    return test(
+        new Case(
+            spelling.family() + " " + printable(spelling.text()),
+            head + "Authorization: Bearer ${KEY}\r\n\r\n",
+            List.of(new Expected(spelling.status(), code, spelling.isRefused()))));
+  }
+
+  private static String printable(String text) {
+    return new JsonObject().put("it", text).encode();
+  }
+
+  private static DynamicTest test(Case one) {
+    return DynamicTest.dynamicTest(one.name(), () -> play(one));
+  }
+
+  private static void play(Case one) throws IOException {
+    String request =
+        one.send().replace("${KEY}", key.secret()).replace("${ADMIN}", EdgeNodes.ADMIN);
+    try (RawConnection connection = new RawConnection(node)) {
+      String last =
+          one.ends()
+              ? own("DELETE", spared.computeIfAbsent(one.name(), name -> node.create()))
+              : own("GET", key);
+      connection.send(request + last);
+      for (Expected expected : one.answers()) {
+        if (expected.status() > 0) {
+          assertAnswer(connection.answer(), expected);
+        }
+      }
+      if (one.ends()) {
+        assertThat(connection.isClosedByTheEdge()).as("closed, and nothing more said").isTrue();
+      } else {
+        assertThat(connection.answer()).startsWith("HTTP/1.1 200 ").contains(key.id());
+      }
+    }
+  }
+
+  private static String own(String method, Made key) {
+    return method
+        + " /cp/partner-key HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
+        + key.secret()
+        + "\r\n\r\n";
+  }
+
+  private static void assertAnswer(String answer, Expected expected) {
+    assertThat(answer).matches("(?s)HTTP/1\\.[01] " + expected.status() + " .*");
+    assertThat(answer).containsIgnoringCase("\r\nx-request-id: ");
+    if (!expected.code().isEmpty()) {
+      JsonObject problem = new JsonObject(answer.substring(answer.indexOf("\r\n\r\n")));
+      assertThat(problem.getString("code")).isEqualTo(expected.code());
+    }
+    if (expected.status() >= 400 && expected.closed()) {
+      assertThat(answer).containsIgnoringCase("\r\nconnection: close\r\n");
+    }
+  }
+}
