@@ -50,7 +50,7 @@ RUNGS = [
     Rung("t1", "warm keys whose bursts are too small to lease: one Redis script a request", tier="redis_token", limit=TINY, warm=0.5),
     Rung("t2", "1000 keys in turn, 100 of them cached: one Redis script that brings the record and a token", tier="redis_record",
          env={"EDGE_LOOKUP_CACHED_KEYS_MAX": "100"}, warm=0.5),
-    Rung("t3", "keys that Redis has not seen, each once: Postgres, then Redis", keys=150_000, once=True, warm=0.2,
+    Rung("t3", "keys that Redis has not seen, each once: Postgres, then Redis", keys=150_000, once=True, warm=0.2, tier="postgres",
          env={"EDGE_LOOKUP_FILLS_MAX": "10000"}),
     Rung("429", "keys whose limit is spent: refused from memory", expects=429, tier="leased", limit=SPENT),
     Rung("bad-checksum", "credentials that are not even well-formed: refused with no lookup", expects=401, credentials="broken"),

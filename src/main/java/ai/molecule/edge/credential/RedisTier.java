@@ -78,7 +78,7 @@ public final class RedisTier implements AdmissionTier {
       return Future.succeededFuture(new Admission.Unknown());
     }
     CachedKey held = cache.get(hash);
-    return step(hash, held == null ? null : held.record(), ask, STEPS_MAX)
+    return first(hash, held == null ? null : held.record(), ask)
         .recover(
             failure -> isOutage(failure) ? duringOutage(hash, ask) : Future.failedFuture(failure));
   }
@@ -95,8 +95,18 @@ public final class RedisTier implements AdmissionTier {
         : outage.admit(hash, ask);
   }
 
-  /** One question to Redis, and what follows from its answer. */
-  private Future<Admission> step(KeyHash hash, @Nullable KeyRecord known, Ask ask, int stepsLeft) {
+  private Future<Admission> first(KeyHash hash, @Nullable KeyRecord known, Ask ask) {
+    TierMeter.Tier tier = known == null ? TierMeter.Tier.REDIS_RECORD : TierMeter.Tier.REDIS_TOKEN;
+    return step(hash, known, ask, tier, STEPS_MAX);
+  }
+
+  /**
+   * One question to Redis, and what follows from its answer.
+   *
+   * @param tier the dearest tier that this request has needed so far
+   */
+  private Future<Admission> step(
+      KeyHash hash, @Nullable KeyRecord known, Ask ask, TierMeter.Tier tier, int stepsLeft) {
     if (stepsLeft == 0) {
       LOG.error("a key did not settle in {} steps: {}", STEPS_MAX, hash);
       return Future.failedFuture(Problem.of(ProblemCode.STORE_UNAVAILABLE).retryAfter(1));
@@ -105,7 +115,8 @@ public final class RedisTier implements AdmissionTier {
     int cost = known == null || known.ipAllow().allows(ask.caller()) ? ask.cost() : 0;
     long sentNanos = nanoClock.getAsLong();
     Question question =
-        new Question(hash, known, cache.generation(hash), ask, cost, sentNanos, stepsLeft - 1);
+        new Question(
+            hash, known, cache.generation(hash), ask, cost, sentNanos, tier, stepsLeft - 1);
     return ask(question, root, cost, ask.needed().mask(), lease(question))
         .compose(reply -> settle(question, reply));
   }
@@ -118,6 +129,7 @@ public final class RedisTier implements AdmissionTier {
       Ask ask,
       int cost,
       long sentNanos,
+      TierMeter.Tier tier,
       int stepsLeft) {}
 
   /** Tokens to take: those of the request, and as many in advance as demand says. */
@@ -177,10 +189,9 @@ public final class RedisTier implements AdmissionTier {
     CachedKey entry =
         cache.install(key, question.generation(), endsNanos(key, question.sentNanos(), reply));
     if (mustAskAgain(question, key, reply)) {
-      return step(question.hash(), key, question.ask(), question.stepsLeft());
+      return step(question.hash(), key, question.ask(), question.tier(), question.stepsLeft());
     }
-    meter.decidedBy(
-        question.known() == null ? TierMeter.Tier.REDIS_RECORD : TierMeter.Tier.REDIS_TOKEN);
+    meter.decidedBy(question.tier());
     Decision decision = reply.toDecision(key.limit());
     outage.sawBucket(key.root(), decision, reply.redisTimeMicros());
     if (entry != null && entry.record().version() == key.version()) {
@@ -300,11 +311,12 @@ public final class RedisTier implements AdmissionTier {
                     yield Future.succeededFuture(new Admission.Unknown());
                   }
                   case KeyLookup.Result.Found(KeyRecord key) ->
-                      step(hash, key, question.ask(), question.stepsLeft());
+                      step(
+                          hash, key, question.ask(), TierMeter.Tier.POSTGRES, question.stepsLeft());
                 },
             failure ->
                 failure instanceof IncarnationChanged
-                    ? step(hash, null, question.ask(), question.stepsLeft())
+                    ? step(hash, null, question.ask(), question.tier(), question.stepsLeft())
                     : Future.failedFuture(failure));
   }
 

@@ -1,5 +1,7 @@
 package ai.molecule.edge.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.molecule.edge.postgres.Await;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -45,6 +47,11 @@ final class RedisEye implements AutoCloseable {
   /** Whether there is a key of that name. */
   boolean has(String key) {
     return ask(Command.EXISTS, key).toInteger() == 1;
+  }
+
+  /** Makes Redis forget a key, as an eviction would; it must have been there. */
+  void forget(String key) {
+    assertThat(ask(Command.DEL, key).toInteger()).isEqualTo(1);
   }
 
   private Response ask(Command command, String argument) {

@@ -9,7 +9,11 @@ import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -155,6 +159,42 @@ final class StoreCallsIT {
     assertThat(node.status(key)).isEqualTo(200);
 
     assertThat(Calls.now().since(before).postgres()).isZero();
+  }
+
+  @Test
+  void anAdmissionCountsForTheDearestTierThatItNeeded() {
+    Made fresh = node.create();
+    Made forgotten = node.create();
+    eye.forget(recordOf(forgotten));
+    double records = admissions("redis_record");
+    double reads = admissions("postgres");
+
+    assertThat(node.status(fresh)).isEqualTo(200);
+    assertThat(node.status(forgotten)).isEqualTo(200);
+
+    assertThat(admissions("redis_record") - records).isEqualTo(1);
+    assertThat(admissions("postgres") - reads).isEqualTo(1);
+  }
+
+  private static String recordOf(Made key) {
+    byte[] secret = key.secret().getBytes(StandardCharsets.US_ASCII);
+    byte[] hash;
+    try {
+      hash = MessageDigest.getInstance("SHA-256").digest(secret);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError(impossible);
+    }
+    return "k:{" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash) + "}";
+  }
+
+  private static double admissions(String tier) {
+    String series = "edge_admissions_total{tier=\"" + tier + "\"} ";
+    return node.operations("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+        .sum();
   }
 
   @Test
