@@ -8,6 +8,7 @@ import ai.molecule.edge.credential.KeyCache;
 import ai.molecule.edge.credential.KeyChanges;
 import ai.molecule.edge.credential.KeyFills;
 import ai.molecule.edge.credential.KeyPublication;
+import ai.molecule.edge.credential.LeaseRenewals;
 import ai.molecule.edge.credential.LeasedTier;
 import ai.molecule.edge.credential.RedisTier;
 import ai.molecule.edge.exchange.Gate;
@@ -34,7 +35,7 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs
   /** Puts the parts of the calling event loop together. */
   static LoopParts create(Vertx vertx, NodeParts node) {
     LookupConfig lookup = node.config().lookup();
-    RedisLink redis = RedisLink.open(vertx, node.config().redis());
+    RedisLink redis = RedisLink.open(vertx, node.config().redis(), node::isBesideOthers);
     BucketStore buckets = new MeteredBuckets(new SharedBuckets(redis), node.meters());
     int cachedKeysMax =
         Math.max(1, lookup.cachedKeysMax() / node.config().http().eventLoopsEffective());
@@ -44,7 +45,7 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs
     KeyChanges changes = new KeyChanges(node.store(), node.outbox(), publication);
     return new LoopParts(
         redis,
-        Gate.create(tiers(node, cache, buckets), node.config().admin(), node.lastUse()),
+        Gate.create(tiers(vertx, node, cache, buckets), node.config().admin(), node.lastUse()),
         changes,
         new OrgChanges(
             node.pools(),
@@ -62,7 +63,8 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs
   }
 
   /** T0 over T1 and T2 over T3: leased, Redis, Postgres. */
-  private static AdmissionTier tiers(NodeParts node, KeyCache cache, BucketStore buckets) {
+  private static AdmissionTier tiers(
+      Vertx vertx, NodeParts node, KeyCache cache, BucketStore buckets) {
     return new LeasedTier(
         cache,
         new RedisTier(
@@ -72,6 +74,12 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs
             new KeyFills(node.fills(), buckets),
             node.outage(),
             node.leases(),
+            new LeaseRenewals(
+                buckets,
+                cache,
+                node.leases(),
+                System::nanoTime,
+                (delay, action) -> vertx.setTimer(delay, fired -> action.run())),
             node.coherence()::isValid,
             System::nanoTime,
             node.meter()),

@@ -118,6 +118,11 @@ record NodeParts(
         new AccessLog(config.logging().access()));
   }
 
+  /** Whether other nodes were alive when this one looked last. */
+  boolean isBesideOthers() {
+    return sessions.nodesAlive() > 1;
+  }
+
   /** Writes what is still to be written, ends the session and lets go of Postgres. */
   Future<Void> close() {
     return orgs.stop()

@@ -199,6 +199,14 @@ final class ConfigKeys {
           Duration.ofSeconds(1),
           REDIS.commandTimeout(),
           "Deadline of a command.");
+  static final ConfigKey<Duration> REDIS_SHARED_COMMAND_TIMEOUT =
+      span(
+          "redis.shared_command_timeout",
+          Duration.ofMillis(5),
+          Duration.ofSeconds(1),
+          REDIS.sharedCommandTimeout(),
+          "The same beside other nodes, where waiting is better than a share of the limit; not"
+              + " below command_timeout.");
   static final ConfigKey<Duration> REDIS_CONNECT_TIMEOUT =
       span(
           "redis.connect_timeout",

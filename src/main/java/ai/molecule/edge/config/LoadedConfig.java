@@ -150,6 +150,7 @@ public final class LoadedConfig {
         values.get(REDIS_MODE),
         values.find(REDIS_MASTER_NAME).orElse(null),
         values.get(REDIS_COMMAND_TIMEOUT),
+        values.get(REDIS_SHARED_COMMAND_TIMEOUT),
         values.get(REDIS_CONNECT_TIMEOUT),
         values.get(REDIS_RECONNECT_DELAY_MIN),
         values.get(REDIS_RECONNECT_DELAY_MAX),

@@ -88,7 +88,7 @@ final class CachedKey {
       tokens = granted;
       tokensEndNanos = endNanos;
     } else {
-      // A third lease cannot be under way: one renewal at a time, asked for at half.
+      // A third lease cannot be under way: one renewal at a time, asked for late.
       nextTokens += granted;
       nextTokensEndNanos = endNanos;
     }
@@ -97,14 +97,19 @@ final class CachedKey {
   }
 
   /**
-   * Whether it is time to ask for more in the background: half the tokens are spent, or a quarter
-   * of the lease's time is left.
+   * Whether it is time to ask for more in the background: a third of the tokens is left, or a
+   * quarter of the lease's time.
    */
   boolean wantsRenewal(long nowNanos) {
     return !renewing
         && leased > 1
         && nextTokens == 0
-        && (tokens * 2 <= leased || (tokensEndNanos - nowNanos) * 4 < leaseNanos);
+        && (tokens * 3 <= leased || (tokensEndNanos - nowNanos) * 4 < leaseNanos);
+  }
+
+  /** How long the lease taken in last could be spent, from when it was asked for. */
+  long leaseNanos() {
+    return leaseNanos;
   }
 
   /** Whether a lease has been asked for that is not here yet. */

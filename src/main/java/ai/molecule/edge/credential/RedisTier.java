@@ -36,6 +36,7 @@ public final class RedisTier implements AdmissionTier {
   private final KeyFills fills;
   private final OutageTier outage;
   private final LeasePolicy leases;
+  private final LeaseRenewals renewals;
   private final LongPredicate sessionValid;
   private final LongSupplier nanoClock;
   private final TierMeter meter;
@@ -49,6 +50,7 @@ public final class RedisTier implements AdmissionTier {
    * @param fills reads from the primary into Redis, over this loop's connection
    * @param outage who decides while Redis is away
    * @param leases how many tokens to ask for
+   * @param renewals asks for more before a lease is used up
    * @param sessionValid whether cached entries may admit at a given {@link System#nanoTime}
    */
   public RedisTier(
@@ -58,6 +60,7 @@ public final class RedisTier implements AdmissionTier {
       KeyFills fills,
       OutageTier outage,
       LeasePolicy leases,
+      LeaseRenewals renewals,
       LongPredicate sessionValid,
       LongSupplier nanoClock,
       TierMeter meter) {
@@ -67,6 +70,7 @@ public final class RedisTier implements AdmissionTier {
     this.fills = fills;
     this.outage = outage;
     this.leases = leases;
+    this.renewals = renewals;
     this.sessionValid = sessionValid;
     this.nanoClock = nanoClock;
     this.meter = meter;
@@ -141,6 +145,8 @@ public final class RedisTier implements AdmissionTier {
     }
     held.demanded(question.cost());
     if (held.isRenewing()) {
+      // More may be needed than was thought when the renewal was left to wait.
+      renewals.flush();
       return LeasePolicy.NONE;
     }
     return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
@@ -218,62 +224,19 @@ public final class RedisTier implements AdmissionTier {
     entry.sawShared(reply.remaining());
     long leased = reply.granted() - question.cost();
     if (leased > 0) {
-      entry.lease(leased, question.sentNanos(), leaseEnd(question.sentNanos(), reply));
+      entry.lease(leased, question.sentNanos(), reply.leaseEndNanos(question.sentNanos()));
     }
     if (reply.status() == AdmitReply.Status.LIMITED) {
       entry.deny(question.cost(), question.sentNanos() + reply.waitMillis() * 1_000_000);
     }
   }
 
-  /**
-   * A millisecond before the bucket stops counting the lease, reckoned from before it was asked.
-   */
-  private static long leaseEnd(long sentNanos, AdmitReply reply) {
-    return sentNanos + (reply.leaseMillis() - 1) * 1_000_000;
-  }
-
-  /**
-   * Leases more tokens for a key that still has some; no request waits for it. A failure is no
-   * loss: the request that finds no token asks for itself.
-   */
   @Override
   public void renew(KeyHash hash) {
     CachedKey held = cache.get(hash);
-    if (held == null) {
-      return;
+    if (held != null) {
+      renewals.add(held);
     }
-    KeyRecord key = held.record();
-    long sentNanos = nanoClock.getAsLong();
-    LeasePolicy.Lease lease = leases.lease(key.limit(), held.demandPerSecond(sentNanos));
-    if (lease.tokens() == 0) {
-      return;
-    }
-    held.renewing(true);
-    int generation = cache.generation(key.hash());
-    buckets
-        .admit(
-            KeyPlaces.besideBucket(key.hash(), key.root()),
-            KeyPlaces.bucket(key.root()),
-            key.version(),
-            0,
-            0,
-            lease.tokens(),
-            lease.slotMicros(),
-            0,
-            0)
-        .onComplete(
-            done -> {
-              held.renewing(false);
-              AdmitReply reply = done.result();
-              if (reply == null
-                  || reply.status() != AdmitReply.Status.ADMITTED
-                  || reply.version() != key.version()
-                  || cache.generation(key.hash()) != generation) {
-                return;
-              }
-              held.sawShared(reply.remaining());
-              held.lease(reply.granted(), sentNanos, leaseEnd(sentNanos, reply));
-            });
   }
 
   /**

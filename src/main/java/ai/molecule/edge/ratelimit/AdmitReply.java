@@ -66,6 +66,16 @@ public record AdmitReply(
   }
 
   /**
+   * When leased tokens may no longer be spent: a millisecond before the bucket stops counting them,
+   * reckoned from before it was asked.
+   *
+   * @param sentNanos {@link System#nanoTime} before the call was sent
+   */
+  public long leaseEndNanos(long sentNanos) {
+    return sentNanos + (leaseMillis - 1) * 1_000_000;
+  }
+
+  /**
    * The decision this is, under the record's limit.
    *
    * @throws IllegalStateException for a miss, which decides nothing

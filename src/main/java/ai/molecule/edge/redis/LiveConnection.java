@@ -12,11 +12,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
- * A connection that is up, with a deadline on each command. All deadlines are equally long, so they
- * expire in the order of sending and one queue with one timer serves them all. A server that stops
- * answering altogether is given up: {@code onLost} is called once. Used on its event loop only.
+ * A connection that is up, with a deadline on each command. All deadlines are equally long but for
+ * the moment in which another node comes or goes, so they expire in the order of sending and one
+ * queue with one timer serves them all. A server that stops answering altogether is given up:
+ * {@code onLost} is called once. Used on its event loop only.
  *
  * <p>The commands of one turn of the event loop go out in one write. The client answers such a
  * batch as a whole: when one of its commands is answered with an error, the other answers are lost,
@@ -29,7 +31,9 @@ final class LiveConnection {
   private final Vertx vertx;
   private final Redis client;
   private final RedisConnection connection;
-  private final long timeoutNanos;
+  private final long aloneNanos;
+  private final long sharedNanos;
+  private final BooleanSupplier besideOthers;
   private final int inFlightMax;
   private final Runnable onLost;
   private final ArrayDeque<Pending> unexpired = new ArrayDeque<>();
@@ -46,12 +50,15 @@ final class LiveConnection {
       RedisConnection connection,
       Incarnation incarnation,
       RedisConfig config,
+      BooleanSupplier besideOthers,
       Runnable onLost) {
     this.vertx = vertx;
     this.client = client;
     this.connection = connection;
     this.incarnation = incarnation;
-    this.timeoutNanos = config.commandTimeout().toNanos();
+    this.aloneNanos = config.commandTimeout().toNanos();
+    this.sharedNanos = config.sharedCommandTimeout().toNanos();
+    this.besideOthers = besideOthers;
     this.inFlightMax = config.inFlightMax();
     this.onLost = onLost;
   }
@@ -83,6 +90,7 @@ final class LiveConnection {
       return Future.failedFuture(RedisUnavailable.SATURATED);
     }
     long now = System.nanoTime();
+    long timeoutNanos = timeoutNanos();
     Pending pending = new Pending(request, now + timeoutNanos);
     if (unanswered++ == 0) {
       silentSinceNanos = now;
@@ -94,6 +102,10 @@ final class LiveConnection {
       vertx.runOnContext(end -> write());
     }
     return pending.promise.future();
+  }
+
+  private long timeoutNanos() {
+    return besideOthers.getAsBoolean() ? sharedNanos : aloneNanos;
   }
 
   /** The end of a turn: what was sent in it goes out. */
@@ -182,10 +194,10 @@ final class LiveConnection {
     if (lost || unanswered == 0) {
       return;
     }
-    if (now - silentSinceNanos > HUNG_AFTER_DEADLINES * timeoutNanos) {
+    if (now - silentSinceNanos > Math.max(HUNG_AFTER_DEADLINES * aloneNanos, 2 * sharedNanos)) {
       lose();
     } else {
-      arm(timeoutNanos);
+      arm(timeoutNanos());
     }
   }
 

@@ -7,6 +7,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class RedisLink {
 
   private final Vertx vertx;
   private final RedisConfig config;
+  private final BooleanSupplier besideOthers;
   private final CircuitBreaker breaker;
   private final Promise<Incarnation> connected = Promise.promise();
   private @Nullable LiveConnection live;
@@ -34,16 +36,27 @@ public final class RedisLink {
   private int attemptsInARow;
   private boolean closed;
 
-  private RedisLink(Vertx vertx, RedisConfig config) {
+  private RedisLink(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers) {
     this.vertx = vertx;
     this.config = config;
+    this.besideOthers = besideOthers;
     this.breaker =
         new CircuitBreaker(config.breakerFailures(), config.breakerOpen(), System::nanoTime);
   }
 
   /** A link of the calling event loop, which begins to connect at once and never gives up. */
   public static RedisLink open(Vertx vertx, RedisConfig config) {
-    RedisLink link = new RedisLink(vertx, config);
+    return open(vertx, config, () -> false);
+  }
+
+  /**
+   * The same for a node that may not be the only one.
+   *
+   * @param besideOthers whether other nodes ask this Redis now, so that commands have the longer of
+   *     the two deadlines
+   */
+  public static RedisLink open(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers) {
+    RedisLink link = new RedisLink(vertx, config, besideOthers);
     link.connect();
     return link;
   }
@@ -195,7 +208,13 @@ public final class RedisLink {
                     .map(
                         now ->
                             new LiveConnection(
-                                vertx, client, connection, now, config, this::reconnect)))
+                                vertx,
+                                client,
+                                connection,
+                                now,
+                                config,
+                                besideOthers,
+                                this::reconnect)))
         .onSuccess(attempt::tryComplete)
         .onFailure(attempt::tryFail);
     attempt

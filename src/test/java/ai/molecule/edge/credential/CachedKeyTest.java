@@ -41,9 +41,9 @@ class CachedKeyTest {
   }
 
   @Test
-  void aLeaseIsRenewedAtHalfItsTokensOrInItsLastQuarterAndOnceAtATime() {
+  void aLeaseIsRenewedAtAThirdOfItsTokensOrInItsLastQuarterAndOnceAtATime() {
     key.lease(10, 0, 1_000);
-    assertThat(key.take(4, 1)).isTrue();
+    assertThat(key.take(6, 1)).isTrue();
     assertThat(key.wantsRenewal(1)).isFalse();
     assertThat(key.wantsRenewal(751)).isTrue();
     assertThat(key.take(1, 2)).isTrue();

@@ -28,6 +28,11 @@ public final class LoopBound implements AutoCloseable {
     return await(() -> Future.succeededFuture(RedisLink.open(vertx, config)));
   }
 
+  /** The same, of a node that is not the only one. */
+  RedisLink linkBesideOthers(RedisConfig config) {
+    return await(() -> Future.succeededFuture(RedisLink.open(vertx, config, () -> true)));
+  }
+
   /** What {@code call}, made on the loop, completes with. */
   public <T> T await(Supplier<Future<T>> call) {
     try {

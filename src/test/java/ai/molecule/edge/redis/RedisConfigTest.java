@@ -15,12 +15,13 @@ class RedisConfigTest {
     assertThat(config.mode()).isEqualTo(RedisMode.SERVER);
     assertThat(config.masterName()).isNull();
     assertThat(config.commandTimeout()).isEqualTo(Duration.ofMillis(40));
+    assertThat(config.sharedCommandTimeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.reconnectDelayMin()).isEqualTo(Duration.ofMillis(20));
     assertThat(config.reconnectDelayMax()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.inFlightMax()).isEqualTo(2048);
     assertThat(config.breakerFailures()).isEqualTo(5);
-    assertThat(config.breakerOpen()).isEqualTo(Duration.ofMillis(250));
+    assertThat(config.breakerOpen()).isEqualTo(Duration.ofMillis(50));
   }
 
   @Test
@@ -55,6 +56,7 @@ class RedisConfigTest {
         mode,
         masterName,
         defaults.commandTimeout(),
+        defaults.sharedCommandTimeout(),
         defaults.connectTimeout(),
         defaults.reconnectDelayMin(),
         defaults.reconnectDelayMax(),

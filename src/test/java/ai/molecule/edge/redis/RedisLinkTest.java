@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -191,6 +192,25 @@ class RedisLinkTest {
   }
 
   @Test
+  void besideOthersALateAnswerIsWaitedFor() {
+    try (RedisServerHandle server = TestStores.startRedis()) {
+      RedisConfig config = timed(server.uri(), Duration.ofMillis(5), Duration.ofSeconds(1));
+      RedisLink alone = loop.connectedLink(config);
+      RedisLink besideOthers = loop.linkBesideOthers(config);
+      loop.await(besideOthers::connected);
+      server.pause();
+      CompletableFuture<Response> late;
+      try {
+        late = loop.start(() -> besideOthers.send(Request.cmd(Command.PING)));
+        assertThat(failureOf(alone)).isEqualTo(Reason.TIMED_OUT);
+      } finally {
+        server.resume();
+      }
+      assertThat(late).succeedsWithin(Duration.ofSeconds(10)).hasToString("PONG");
+    }
+  }
+
+  @Test
   void aServerThatNeverAnswersNeverCounts() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       RedisLink link =
@@ -236,7 +256,7 @@ class RedisLinkTest {
 
   /** For tests that are not about deadlines: the machine may be busy. */
   private static RedisConfig patient(String uri) {
-    return RedisConfig.defaults(uri).withCommandTimeout(Duration.ofSeconds(1));
+    return timed(uri, Duration.ofSeconds(1), Duration.ofSeconds(1));
   }
 
   private static RedisConfig withInFlightMax(RedisConfig config, int inFlightMax) {
@@ -245,11 +265,29 @@ class RedisLinkTest {
         config.mode(),
         config.masterName(),
         config.commandTimeout(),
+        config.sharedCommandTimeout(),
         config.connectTimeout(),
         config.reconnectDelayMin(),
         config.reconnectDelayMax(),
         inFlightMax,
         config.breakerFailures(),
         config.breakerOpen());
+  }
+
+  /** A breaker that opens stays open for as long as a test looks at it. */
+  private static RedisConfig timed(String uri, Duration alone, Duration besideOthers) {
+    RedisConfig defaults = RedisConfig.defaults(uri);
+    return new RedisConfig(
+        defaults.uris(),
+        defaults.mode(),
+        defaults.masterName(),
+        alone,
+        besideOthers,
+        defaults.connectTimeout(),
+        defaults.reconnectDelayMin(),
+        defaults.reconnectDelayMax(),
+        defaults.inFlightMax(),
+        defaults.breakerFailures(),
+        Duration.ofSeconds(30));
   }
 }

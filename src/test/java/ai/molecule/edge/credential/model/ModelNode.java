@@ -7,6 +7,7 @@ import ai.molecule.edge.credential.KeyFills;
 import ai.molecule.edge.credential.KeyHash;
 import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.LeasePolicy;
+import ai.molecule.edge.credential.LeaseRenewals;
 import ai.molecule.edge.credential.LeasedTier;
 import ai.molecule.edge.credential.OutageTier;
 import ai.molecule.edge.credential.RedisTier;
@@ -95,6 +96,7 @@ final class ModelNode implements NodeCaches {
   private Loop loop(int loop, LongPredicate valid, OutageTier outage, RidingLookup fills) {
     KeyCache cache = new KeyCache(10, new LastUse(10));
     RedisPort redis = new RedisPort(world, cache, -1);
+    LeasePolicy leases = new LeasePolicy(() -> 1, world.scenario.loops);
     RedisTier next =
         new RedisTier(
             redis,
@@ -102,7 +104,8 @@ final class ModelNode implements NodeCaches {
             new AbsenceCache(10, 1, world::nanos),
             new KeyFills(fills, redis),
             outage,
-            new LeasePolicy(() -> 1, world.scenario.loops),
+            leases,
+            new LeaseRenewals(redis, cache, leases, world::nanos, (delay, action) -> {}),
             valid,
             world::nanos,
             tier -> {});
