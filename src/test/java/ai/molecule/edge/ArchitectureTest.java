@@ -78,7 +78,8 @@ final class ArchitectureTest {
   static final ArchRule exchange =
       mayImport("exchange", "problem", "telemetry", "redis", "postgres", "ratelimit", "credential");
 
-  // Level 5: the two planes. They share what is below them and never each other.
+  // Level 5: the two planes, and what describes them. They share what is below and never each
+  // other.
 
   @ArchTest
   static final ArchRule edge =
@@ -97,6 +98,19 @@ final class ArchitectureTest {
   static final ArchRule controlplane =
       mayImport(
           "controlplane",
+          "problem",
+          "telemetry",
+          "redis",
+          "postgres",
+          "ratelimit",
+          "proxy",
+          "credential",
+          "exchange");
+
+  @ArchTest
+  static final ArchRule reference =
+      mayImport(
+          "reference",
           "problem",
           "telemetry",
           "redis",
@@ -138,6 +152,7 @@ final class ArchitectureTest {
           "exchange",
           "edge",
           "controlplane",
+          "reference",
           "config");
 
   @ArchTest
@@ -156,6 +171,7 @@ final class ArchitectureTest {
                   "exchange",
                   "edge",
                   "controlplane",
+                  "reference",
                   "config",
                   "app"))
           .allowEmptyShould(true);

@@ -17,6 +17,8 @@ import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.edge.MalformedRequests;
 import ai.molecule.edge.exchange.Completion;
+import ai.molecule.edge.exchange.PublicPage;
+import ai.molecule.edge.reference.ReferencePages;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
 import io.vertx.core.Future;
@@ -25,23 +27,26 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /** Answers partners' requests: the data plane, and behind it the control plane. */
 final class PartnerRequests implements RequestSide {
   private final NodeParts node;
   private final RememberedAnswers answers;
+  private final List<PublicPage> reference;
   private final List<LoopParts> loops = new CopyOnWriteArrayList<>();
   private final AtomicBoolean redoStarted = new AtomicBoolean();
 
-  private PartnerRequests(NodeParts node) {
+  private PartnerRequests(NodeParts node, List<PublicPage> reference) {
     this.node = node;
     this.answers = new RememberedAnswers(node.pools());
+    this.reference = reference;
   }
 
   /** Puts the request side of a node together. */
   static PartnerRequests create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     NodeParts node = NodeParts.create(vertx, config, meters);
-    PartnerRequests requests = new PartnerRequests(node);
+    PartnerRequests requests = new PartnerRequests(node, ReferencePages.of(vertx));
     meters.gauge(
         EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
     meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
@@ -92,11 +97,15 @@ final class PartnerRequests implements RequestSide {
             keys,
             new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
             new MembersApi(new MemberStore(node.pools()), clock),
-            new ConsoleApi(orgs),
+            pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,
             bodies),
         new FrontFilter(http.headersMax(), http.requestLineBytesMax()));
+  }
+
+  private List<PublicPage> pages(OrgStore orgs) {
+    return Stream.concat(Stream.of(new ConsoleApi(orgs)), reference.stream()).toList();
   }
 
   private Future<Void> close(Vertx vertx, LoopParts loop) {

@@ -7,11 +7,13 @@ import ai.molecule.edge.controlplane.orgs.Slug;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.credential.ScopeSet;
 import ai.molecule.edge.exchange.Answer;
+import ai.molecule.edge.exchange.PublicPage;
 import ai.molecule.edge.exchange.RouteSpec;
 import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,7 +21,7 @@ import java.util.Optional;
  * may ask of Postgres at once is bounded: past that it is {@code overloaded}, and the control plane
  * is not. One an event loop.
  */
-public final class ConsoleApi {
+public final class ConsoleApi implements PublicPage {
   /** The path below which the pages are. */
   static final String PATH = "/console";
 
@@ -37,8 +39,15 @@ public final class ConsoleApi {
     this.store = store;
   }
 
+  @Override
+  public RouteSpec route() {
+    return ROUTE;
+  }
+
   /** Shows the page of the org with that slug: 200, or 404 when there is no such page. */
-  Future<Answer> show(Routed routed, String slug) {
+  @Override
+  public Future<Answer> show(Routed routed, Map<String, String> variables) {
+    String slug = variables.getOrDefault("slug", "");
     if (!Slug.hasForm(slug)) {
       return Future.succeededFuture(page(ConsolePage.unknown()));
     }

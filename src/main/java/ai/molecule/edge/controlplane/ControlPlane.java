@@ -7,6 +7,7 @@ import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.exchange.PublicPage;
 import ai.molecule.edge.exchange.Received;
 import ai.molecule.edge.exchange.RouteSpec;
 import ai.molecule.edge.exchange.Routed;
@@ -70,7 +71,7 @@ public final class ControlPlane {
       KeysApi keys,
       OrgsApi orgs,
       MembersApi members,
-      ConsoleApi console,
+      List<PublicPage> pages,
       Repetitions repetitions,
       Completion completion,
       BodyLimits bodies) {
@@ -85,10 +86,11 @@ public final class ControlPlane {
             router
                 .routeWithRegex(ControlRoute.pattern(template))
                 .handler(context -> plane.handle(context, routes)));
-    // The one page that is for everyone: no credential is looked at, nothing else is shown.
-    router
-        .routeWithRegex(ControlRoute.pattern(ConsoleApi.ROUTE.template()))
-        .handler(context -> plane.show(context, console));
+    for (PublicPage page : pages) {
+      router
+          .routeWithRegex(ControlRoute.pattern(page.route().template()))
+          .handler(context -> plane.show(context, page));
+    }
     router
         .route()
         .handler(context -> plane.refuse(context.request(), Problem.of(ProblemCode.NOT_FOUND)));
@@ -165,7 +167,7 @@ public final class ControlPlane {
     return allow;
   }
 
-  private void show(RoutingContext context, ConsoleApi console) {
+  private void show(RoutingContext context, PublicPage page) {
     HttpServerRequest request = context.request();
     HttpMethod method = request.method();
     if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
@@ -173,12 +175,11 @@ public final class ControlPlane {
       return;
     }
     Exchange exchange = Exchange.begin(request, completion);
-    Routed routed = new Received(exchange).routedTo(ConsoleApi.ROUTE);
+    Routed routed = new Received(exchange).routedTo(page.route());
     request.pause();
     BodyReader.of(vertx, request, bodies).discard();
-    Map<String, String> path = context.pathParams();
-    Future.<Answer>future(
-            shown -> console.show(routed, path.getOrDefault("slug", "")).onComplete(shown))
+    Map<String, String> variables = Map.copyOf(context.pathParams());
+    Future.<Answer>future(shown -> page.show(routed, variables).onComplete(shown))
         .onComplete(exchange::answer, exchange::fail);
   }
 

@@ -150,7 +150,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
       OrgChanges changes) {
     Router router(Vertx vertx, Gate gate, Completion completion) {
       return ControlPlane.router(
-          vertx, gate, keys, orgs, members, console, repetitions, completion, BODIES);
+          vertx, gate, keys, orgs, members, List.of(console), repetitions, completion, BODIES);
     }
   }
 
