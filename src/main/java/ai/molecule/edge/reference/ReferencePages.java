@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,9 @@ public final class ReferencePages {
 
   private Future<ReferenceFiles> files() {
     ReferenceFiles loaded = files;
-    return loaded == null ? vertx.executeBlocking(this::loadOnce) : Future.succeededFuture(loaded);
+    return loaded == null
+        ? vertx.executeBlocking(this::loadOnce).map(read -> Objects.requireNonNull(read))
+        : Future.succeededFuture(loaded);
   }
 
   private synchronized ReferenceFiles loadOnce() {
