@@ -1,5 +1,6 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.cli.ScanCommand;
 import ai.molecule.edge.config.ConfigException;
 import ai.molecule.edge.config.ConfigLoader.Purpose;
 import ai.molecule.edge.config.LoadedConfig;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
     description = "An API edge for partners: keys, limits, revocation that holds on the next call.",
     versionProvider = Main.Version.class,
     mixinStandardHelpOptions = true,
-    subcommands = {Main.Serve.class, Main.Migrate.class},
+    subcommands = {Main.Serve.class, Main.Migrate.class, ScanCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:stopped in an orderly way, or the work is done",
@@ -51,6 +52,7 @@ public final class Main implements Callable<Integer> {
   /** Runs a command and answers its exit code. */
   static int run(String... arguments) {
     return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Main::explain)
         .execute(arguments);
   }

@@ -3,6 +3,7 @@ package ai.molecule.edge.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.credential.ExampleCredentials;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
@@ -11,9 +12,11 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a whole node answers, status by status. */
@@ -258,14 +261,15 @@ final class AnswersIT {
       assertChallenged(RunningNode.send(request), "credential_malformed", INVALID);
     }
 
+    private static final List<Named<String>> UNKNOWN =
+        List.of(
+            Named.of("live key", ExampleCredentials.LIVE_KEY),
+            Named.of("test key", ExampleCredentials.TEST_KEY),
+            Named.of("workspace token", ExampleCredentials.WORKSPACE_TOKEN),
+            Named.of("admin token", "an-admin-token-that-is-none-0123456789"));
+
     @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP",
-          "mol_pk_test_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0VO19k",
-          "mol_ws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0Wic4X",
-          "an-admin-token-that-is-none-0123456789"
-        })
+    @FieldSource("UNKNOWN")
     void withAnUnknownOne(String credential) {
       assertChallenged(node.use(credential), "credential_unknown", INVALID);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.credential.ExampleCredentials;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** That every meter of the catalogue moves when what it counts happens. */
 final class MetricsIT {
-  private static final String UNKNOWN = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
+  private static final String UNKNOWN = ExampleCredentials.LIVE_KEY;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static EdgeNodes nodes;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.credential.ExampleCredentials;
 import ai.molecule.edge.stores.PostgresServerHandle;
 import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 final class PostgresOutageIT {
   /** A credential of the right form that belongs to no key. */
-  private static final String UNKNOWN = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
+  private static final String UNKNOWN = ExampleCredentials.LIVE_KEY;
 
   private static final Duration RECOVERY = Duration.ofSeconds(30);
 

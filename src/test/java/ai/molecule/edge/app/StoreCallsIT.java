@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.credential.ExampleCredentials;
 import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.json.JsonObject;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** How often a request asks the stores: Redis counts its scripts, the edge its lookups. */
 final class StoreCallsIT {
-  private static final String WELL_FORMED = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
+  private static final String WELL_FORMED = ExampleCredentials.LIVE_KEY;
   private static final Pattern LOOKUPS =
       Pattern.compile(
           "edge_store_duration_seconds_count\\{op=\"lookup\",store=\"postgres\"} (\\d+)");
@@ -93,7 +94,7 @@ final class StoreCallsIT {
         "mol_pk_test_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP",
         "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB39HjmP",
         "mol_pk_live_aAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP",
-        "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP0",
+        WELL_FORMED + "0",
         "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39Hjm",
         "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-A39HjmP",
         "mol_pk_prod_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP",
@@ -136,7 +137,7 @@ final class StoreCallsIT {
   @Test
   void anUnknownCredentialIsLookedUpOnceAndThenRemembered() {
     // Redis has the scripts from now on, on every event loop.
-    node.use("mol_pk_test_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0VO19k");
+    node.use(ExampleCredentials.TEST_KEY);
     Calls before = Calls.now();
     HttpResponse<String> first = node.use(WELL_FORMED);
     assertThat(new JsonObject(first.body()).getString("code")).isEqualTo("credential_unknown");

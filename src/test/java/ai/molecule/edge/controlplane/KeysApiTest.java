@@ -6,6 +6,7 @@ import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.path;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.molecule.edge.credential.ExampleCredentials;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
@@ -433,7 +434,7 @@ class KeysApiTest {
 
     @Test
     void withAnUnknownOne() {
-      String unknown = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
+      String unknown = ExampleCredentials.LIVE_KEY;
       refused(get(KEYS, unknown), 401, "credential_unknown");
       refused(edge.create(unknown, body("orgs:read")), 401, "credential_unknown");
     }

@@ -2,10 +2,11 @@ package ai.molecule.edge.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.credential.ExampleCredentials;
 import org.junit.jupiter.api.Test;
 
 final class PointerTest {
-  private static final String SECRET = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
+  private static final String SECRET = ExampleCredentials.LIVE_KEY;
 
   @Test
   void namesAreEscapedForTheFragmentOfAUri() {

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PresentedCredentialTest {
-  private static final String LIVE = "mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP";
-  private static final String TEST = "mol_pk_test_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0VO19k";
-  private static final String WORKSPACE = "mol_ws_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0Wic4X";
+  private static final String LIVE = ExampleCredentials.LIVE_KEY;
+  private static final String TEST = ExampleCredentials.TEST_KEY;
+  private static final String WORKSPACE = ExampleCredentials.WORKSPACE_TOKEN;
 
   private final CredentialParser parser = new CredentialParser();
 
@@ -69,12 +69,17 @@ class PresentedCredentialTest {
         "Bearer mol_pk_prod_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP",
         "Bearer mol_anything_else_that_is_long_enough_to_be_a_token",
         "Bearer MOL_PK_LIVE_short",
-        "Bearer mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA39HjmP x",
         "Bearer mol_pk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\u00e939HjmP",
         "Bearer  only-thirty-one-characters-long"
       })
   void anotherSchemeABadFormOrABadChecksumIsMalformed(String header) {
     assertThat(parse(header)).isInstanceOf(PresentedCredential.Malformed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" x", "0", "\u00e9"})
+  void whatGoesOnBehindACredentialIsMalformed(String rest) {
+    assertThat(parse("Bearer " + LIVE + rest)).isInstanceOf(PresentedCredential.Malformed.class);
   }
 
   @Test
