@@ -10,6 +10,7 @@ import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
@@ -22,7 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class PostgresPoolsTest {
   /** How long a condition may take to come true on a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -32,8 +35,8 @@ class PostgresPoolsTest {
   private static PostgresPools pools;
 
   @BeforeAll
-  static void start() {
-    vertx = Vertx.vertx();
+  static void start(Vertx ofThisClass) {
+    vertx = ofThisClass;
     uri = TestStores.freshDatabase();
     pools = PostgresPools.create(vertx, config(uri, 4, 256));
     Await.result(
@@ -44,7 +47,6 @@ class PostgresPoolsTest {
   @AfterAll
   static void stop() {
     Await.result(pools.close());
-    Await.result(vertx.close());
   }
 
   @Test

@@ -3,6 +3,7 @@ package ai.molecule.edge.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,9 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class OperationsServerTest {
-  private final Vertx vertx = Vertx.vertx();
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile boolean postgres = true;
   private volatile boolean redis = true;
@@ -32,7 +34,7 @@ class OperationsServerTest {
   }
 
   @BeforeEach
-  void listen() {
+  void listen(Vertx vertx) {
     server =
         OperationsServer.start(
                 vertx, new ManagementConfig("127.0.0.1", 0), health, () -> "a_total 1.0\n")
@@ -42,7 +44,6 @@ class OperationsServerTest {
   @AfterEach
   void close() {
     server.close().await();
-    vertx.close().await();
   }
 
   @Nested
