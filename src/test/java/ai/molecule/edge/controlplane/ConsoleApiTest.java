@@ -4,24 +4,19 @@ import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ai.molecule.edge.documents.Browser;
 import io.vertx.core.json.JsonObject;
-import java.io.File;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,42 +131,25 @@ class ConsoleApiTest {
   /** Needs a Chromium on the path, and is skipped where there is none, as in the CI's image. */
   @Test
   void looksLikeThisInABrowser() throws IOException, InterruptedException {
-    Optional<Path> chromium = chromium();
-    assumeThat(chromium).isPresent();
+    assumeThat(Browser.installed()).as("a Chromium on the path").isPresent();
     make(
         "screenshot-org",
         new JsonObject()
             .put("display_name", "Northwind Research")
             .put("primary_color", "#0f766e")
             .put("support_email", "help@northwind.example"));
-    Path image = directory.resolve("console.png");
-    Process process =
-        new ProcessBuilder(
-                chromium.get().toString(),
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--hide-scrollbars",
-                "--user-data-dir=" + directory.resolve("profile"),
-                "--window-size=800,500",
-                "--screenshot=" + image,
-                "http://127.0.0.1:" + edge.port() + "/console/screenshot-org")
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("chromium.txt").toFile())
-            .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(Files.size(image)).isGreaterThan(1_000);
-    Path kept = Path.of("docs/images/console.png");
-    Files.createDirectories(kept.getParent());
-    Files.copy(image, kept, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static Optional<Path> chromium() {
-    List<String> names = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .flatMap(directory -> names.stream().map(name -> Path.of(directory, name)))
-        .filter(Files::isExecutable)
-        .findFirst();
+    String origin = "http://127.0.0.1:" + edge.port() + "/";
+    try (Browser browser = Browser.start(Browser.installed().get(), directory, 800, 500)) {
+      browser.open(origin + "console/screenshot-org");
+      browser.awaitTrue("document.querySelector('h1') !== null");
+      assertThat(browser.evaluate("document.body.innerText")).contains("Northwind Research");
+      assertThat(browser.requested())
+          .filteredOn(address -> !address.startsWith("data:"))
+          .allMatch(address -> address.startsWith(origin));
+      Path kept = Path.of("docs/images/console.png");
+      Files.createDirectories(kept.getParent());
+      Files.write(kept, browser.screenshot());
+    }
   }
 
   @Test

@@ -76,6 +76,9 @@ class OpenApiRoutesTest {
       assertThat(new HashSet<>(operation.parametersIn("query")))
           .as("query of %s", operation.route())
           .isEqualTo(route.parameters());
+      assertThat(operation.parametersIn("header").contains("Idempotency-Key"))
+          .as("%s can be repeated", operation.route())
+          .isEqualTo(route.creates());
       Set<String> mediaTypes = new HashSet<>();
       operation.node().at("/requestBody/content").fieldNames().forEachRemaining(mediaTypes::add);
       assertThat(mediaTypes)

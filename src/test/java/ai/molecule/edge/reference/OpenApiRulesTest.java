@@ -1,0 +1,298 @@
+package ai.molecule.edge.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.problem.ProblemRenderer;
+import ai.molecule.edge.reference.OpenApiDocument.Operation;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a linter of OpenAPI documents looks for, and more. Spectral itself runs on Node: {@code npx
+ * @stoplight/spectral-cli lint src/main/resources/ai/molecule/edge/reference/openapi.yaml} with the
+ * rule set {@code spectral:oas}.
+ */
+class OpenApiRulesTest {
+  private static final OpenApiDocument DOCUMENT = OpenApiDocument.load();
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
+
+  /** Codes that belong to no described operation. */
+  private static final Set<String> ELSEWHERE = Set.of("method_not_allowed");
+
+  @Test
+  void everyReferenceLeadsSomewhereAndEveryComponentIsUsed() {
+    Set<String> used = new TreeSet<>();
+    walk(
+        DOCUMENT.root(),
+        "#",
+        (at, node) -> {
+          if (node.has("$ref")) {
+            DOCUMENT.resolve(node);
+            used.add(node.path("$ref").asText());
+          }
+        });
+    Set<String> defined = new TreeSet<>();
+    DOCUMENT
+        .root()
+        .path("components")
+        .properties()
+        .forEach(
+            kind ->
+                kind.getValue()
+                    .fieldNames()
+                    .forEachRemaining(
+                        name -> {
+                          if (!kind.getKey().equals("securitySchemes")) {
+                            defined.add("#/components/" + kind.getKey() + "/" + name);
+                          }
+                        }));
+    assertThat(used).isEqualTo(defined);
+  }
+
+  @Test
+  void theHeadSaysWhatThisIs() {
+    JsonNode root = DOCUMENT.root();
+    assertThat(root.path("openapi").asText()).matches("3\\.1\\.\\d+");
+    assertThat(root.at("/info/title").asText()).isNotBlank();
+    assertThat(root.at("/info/version").asText()).isNotBlank();
+    assertThat(root.at("/info/description").asText()).isNotBlank();
+    assertThat(root.at("/info/contact").isObject()).isTrue();
+    assertThat(root.path("servers")).isNotEmpty();
+    for (JsonNode tag : root.path("tags")) {
+      assertThat(tag.path("description").asText()).as("%s", tag).isNotBlank();
+    }
+    assertThat(root.toString()).doesNotContain("<script", "eval(");
+  }
+
+  @Test
+  void everyOperationSaysWhatItIsAndHowItCanEnd() {
+    Set<String> tags =
+        DOCUMENT
+            .root()
+            .path("tags")
+            .valueStream()
+            .map(tag -> tag.path("name").asText())
+            .collect(Collectors.toSet());
+    Set<String> schemes = new TreeSet<>();
+    DOCUMENT.root().at("/components/securitySchemes").fieldNames().forEachRemaining(schemes::add);
+    Set<String> ids = new TreeSet<>();
+    for (Operation operation : DOCUMENT.operations()) {
+      assertThat(operation.id()).as(operation.route()).matches("[a-z][A-Za-z]+");
+      assertThat(ids.add(operation.id())).as("%s is there once", operation.id()).isTrue();
+      assertThat(operation.node().path("summary").asText()).as(operation.route()).isNotBlank();
+      String description = operation.node().path("description").asText();
+      assertThat(description).as(operation.route()).isNotBlank();
+      for (String scope : operation.scopes()) {
+        assertThat(description).as(operation.route()).contains("Needs `" + scope + "`");
+      }
+      assertThat(tags).contains(operation.node().at("/tags/0").asText());
+      assertThat(schemes).containsAll(operation.credentials());
+      assertThat(DOCUMENT.responses(operation).keySet())
+          .as(operation.route())
+          .allMatch(status -> status.matches("[2-5]\\d\\d"))
+          .anyMatch(status -> status.startsWith("2"));
+    }
+  }
+
+  @Test
+  void everyPathNamesItsVariablesAndDescribesThem() {
+    for (Operation operation : DOCUMENT.operations()) {
+      assertThat(operation.path()).doesNotEndWith("/").doesNotContain("?");
+      List<String> variables =
+          VARIABLE.matcher(operation.path()).results().map(found -> found.group(1)).toList();
+      assertThat(operation.parametersIn("path"))
+          .as(operation.route())
+          .containsExactlyInAnyOrderElementsOf(variables);
+      for (JsonNode parameter : operation.parameters()) {
+        assertThat(parameter.path("description").asText()).as("%s", parameter).isNotBlank();
+        assertThat(parameter.path("schema").isObject()).as("%s", parameter).isTrue();
+        assertThat(parameter.path("required").asBoolean())
+            .as("%s", parameter)
+            .isEqualTo(parameter.path("in").asText().equals("path"));
+      }
+    }
+  }
+
+  @Test
+  void everyAnswerHasARequestIdAndEveryRefusalIsAProblem() {
+    for (Operation operation : DOCUMENT.operations()) {
+      DOCUMENT
+          .responses(operation)
+          .forEach(
+              (status, response) -> {
+                String where = operation.route() + " " + status;
+                assertThat(response.path("description").asText()).as(where).isNotBlank();
+                assertThat(response.at("/headers/X-Request-Id").isObject()).as(where).isTrue();
+                boolean page = response.at("/content/text~1html").isObject();
+                if (status.compareTo("400") >= 0 && !page) {
+                  assertThat(response.at("/content/application~1problem+json").isObject())
+                      .as(where)
+                      .isTrue();
+                }
+              });
+    }
+  }
+
+  @Test
+  void everyExampleIsOfItsSchema() {
+    List<String> wrong = new ArrayList<>();
+    walk(
+        DOCUMENT.root(),
+        "#",
+        (at, node) -> {
+          JsonNode schema = node.path("schema");
+          if (schema.isMissingNode()) {
+            return;
+          }
+          if (node.has("example")) {
+            check(wrong, at, schema, node.path("example"));
+          }
+          node.path("examples")
+              .properties()
+              .forEach(
+                  example ->
+                      check(
+                          wrong,
+                          at + "/examples/" + example.getKey(),
+                          schema,
+                          DOCUMENT.resolve(example.getValue()).path("value")));
+        });
+    walk(
+        DOCUMENT.root().at("/components/schemas"),
+        "#/components/schemas",
+        (at, node) -> {
+          if (node.path("examples").isArray()) {
+            node.path("examples").forEach(example -> check(wrong, at, node, example));
+          }
+          if (node.has("default")) {
+            check(wrong, at, node, node.path("default"));
+          }
+        });
+    assertThat(wrong).isEmpty();
+  }
+
+  private static void check(List<String> wrong, String at, JsonNode schema, JsonNode example) {
+    DOCUMENT.violation(schema, example).ifPresent(why -> wrong.add(at + ": " + why));
+  }
+
+  @Test
+  void everyProblemCodeIsDescribedWhereItsStatusIsAndNoOther() throws IOException {
+    Set<String> described = new TreeSet<>();
+    for (Map.Entry<String, JsonNode> entry :
+        DOCUMENT.root().at("/components/schemas").properties()) {
+      JsonNode codes = entry.getValue().at("/properties/code/enum");
+      int status = entry.getValue().at("/properties/status/const").asInt();
+      for (JsonNode code : codes) {
+        ProblemCode known = ProblemCode.valueOf(code.asText().toUpperCase(Locale.ROOT));
+        assertThat(known.status()).as("%s in %s", code, entry.getKey()).isEqualTo(status);
+        described.add(known.code());
+      }
+    }
+    described.addAll(ELSEWHERE);
+    assertThat(described)
+        .containsExactlyInAnyOrderElementsOf(
+            List.of(ProblemCode.values()).stream().map(ProblemCode::code).toList());
+  }
+
+  @Test
+  void everyProblemInAnExampleIsWhatTheRendererWrites() throws IOException {
+    List<JsonNode> examples = new ArrayList<>();
+    walk(
+        DOCUMENT.root().at("/components/responses"),
+        "#",
+        (at, node) -> {
+          if (node.path("value").has("request_id")) {
+            examples.add(node.path("value"));
+          }
+        });
+    assertThat(examples).hasSizeGreaterThan(30);
+    for (JsonNode example : examples) {
+      ProblemCode code =
+          ProblemCode.valueOf(example.path("code").asText().toUpperCase(Locale.ROOT));
+      Problem problem = Problem.of(code);
+      if (example.has("errors")) {
+        JsonNode error = example.at("/errors/0");
+        problem =
+            Problem.invalid(
+                error.path("pointer").asText(),
+                error.path("code").asText(),
+                error.path("detail").asText());
+      }
+      String requestId = example.path("request_id").asText();
+      assertThat(JSON.readTree(ProblemRenderer.body(problem, requestId).getBytes()))
+          .isEqualTo(example);
+    }
+  }
+
+  @Test
+  void noWordOfAnEnumerationIsThereTwiceAndTypesAreNamed() {
+    walk(
+        DOCUMENT.root().at("/components/schemas"),
+        "#/components/schemas",
+        (at, node) -> {
+          if (node.path("enum").isArray()) {
+            assertThat(node.path("enum").valueStream().map(JsonNode::toString))
+                .as(at)
+                .doesNotHaveDuplicates();
+          }
+          if (node.path("properties").isObject()
+              && node.path("type").asText().equals("object")
+              && !at.endsWith("KeyMembers")) {
+            assertThat(node.has("additionalProperties")).as("%s is closed", at).isTrue();
+          }
+          for (JsonNode required : node.path("required")) {
+            boolean known = node.path("properties").has(required.asText()) || node.has("allOf");
+            assertThat(known).as("%s requires %s", at, required).isTrue();
+          }
+        });
+  }
+
+  @Test
+  void noExampleShowsACredentialThatCouldBeOne() throws IOException {
+    String text = JSON.writeValueAsString(DOCUMENT.root());
+    Matcher shown =
+        Pattern.compile("(mol_(?:pk_live|pk_test|ws)_[0-9A-Za-z]{32})([0-9A-Za-z]{6})")
+            .matcher(text);
+    while (shown.find()) {
+      java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+      crc.update(shown.group(1).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      assertThat(base62(crc.getValue())).isNotEqualTo(shown.group(2));
+    }
+  }
+
+  private static String base62(long value) {
+    String digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    StringBuilder text = new StringBuilder();
+    for (long rest = value; text.length() < 6; rest /= 62) {
+      text.insert(0, digits.charAt((int) (rest % 62)));
+    }
+    return text.toString();
+  }
+
+  private static void walk(JsonNode node, String at, BiConsumer<String, JsonNode> visitor) {
+    visitor.accept(at, node);
+    if (node.isObject()) {
+      node.properties()
+          .forEach(member -> walk(member.getValue(), at + "/" + member.getKey(), visitor));
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        walk(node.get(i), at + "/" + i, visitor);
+      }
+    }
+  }
+}
