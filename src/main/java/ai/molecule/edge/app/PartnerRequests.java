@@ -2,6 +2,7 @@ package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.controlplane.AuditApi;
 import ai.molecule.edge.controlplane.BodyLimits;
 import ai.molecule.edge.controlplane.ConsoleApi;
 import ai.molecule.edge.controlplane.ControlPlane;
@@ -9,6 +10,7 @@ import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
 import ai.molecule.edge.controlplane.OrgsApi;
 import ai.molecule.edge.controlplane.Repetitions;
+import ai.molecule.edge.controlplane.audit.AuditStore;
 import ai.molecule.edge.controlplane.idempotency.IdempotencySweeper;
 import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
@@ -97,6 +99,7 @@ final class PartnerRequests implements RequestSide {
             keys,
             new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
             new MembersApi(new MemberStore(node.pools()), clock),
+            new AuditApi(new AuditStore(node.pools())),
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,

@@ -71,6 +71,7 @@ public final class ControlPlane {
       KeysApi keys,
       OrgsApi orgs,
       MembersApi members,
+      AuditApi audit,
       List<PublicPage> pages,
       Repetitions repetitions,
       Completion completion,
@@ -78,7 +79,7 @@ public final class ControlPlane {
     ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
-    for (ControlRoute route : routes(keys, orgs, members)) {
+    for (ControlRoute route : routes(keys, orgs, members, audit)) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -98,8 +99,10 @@ public final class ControlPlane {
   }
 
   /** Every route, declared once. */
-  static List<ControlRoute> routes(KeysApi keys, OrgsApi orgs, MembersApi members) {
-    return Stream.concat(keyRoutes(keys).stream(), OrgRoutes.of(orgs, members).stream()).toList();
+  static List<ControlRoute> routes(KeysApi keys, OrgsApi orgs, MembersApi members, AuditApi audit) {
+    return Stream.of(keyRoutes(keys), OrgRoutes.of(orgs, members), List.of(audit.route()))
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static List<ControlRoute> keyRoutes(KeysApi keys) {

@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane;
 
+import ai.molecule.edge.controlplane.audit.AuditStore;
 import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
@@ -137,7 +138,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
             1,
             () -> {});
     Await.result(idle.close());
-    return ControlPlane.routes(parts.keys(), parts.orgs(), parts.members());
+    return ControlPlane.routes(parts.keys(), parts.orgs(), parts.members(), parts.audit());
   }
 
   /** What an event loop's router is made of. */
@@ -145,12 +146,22 @@ final class ControlPlaneUnderTest implements AutoCloseable {
       KeysApi keys,
       OrgsApi orgs,
       MembersApi members,
+      AuditApi audit,
       ConsoleApi console,
       Repetitions repetitions,
       OrgChanges changes) {
     Router router(Vertx vertx, Gate gate, Completion completion) {
       return ControlPlane.router(
-          vertx, gate, keys, orgs, members, List.of(console), repetitions, completion, BODIES);
+          vertx,
+          gate,
+          keys,
+          orgs,
+          members,
+          audit,
+          List.of(console),
+          repetitions,
+          completion,
+          BODIES);
     }
   }
 
@@ -168,6 +179,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
         new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock, meters),
         new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
         new MembersApi(new MemberStore(pools), clock),
+        new AuditApi(new AuditStore(pools)),
         new ConsoleApi(orgs),
         new Repetitions(new RememberedAnswers(pools), keyChanges, meters),
         orgChanges);

@@ -23,6 +23,7 @@ class ControlRoutesTest {
             "DELETE /cp/admin/partner-keys/{id} ADMIN_AND_KEYS [] 0",
             "POST /cp/admin/partner-keys/{id}/rotate ADMIN_AND_KEYS [admin:keys] 1",
             "DELETE /cp/partner-key KEYS_ONLY [] 0",
+            "GET /cp/admin/audit ADMIN_AND_KEYS [admin:keys] 1",
             "POST /cp/orgs ADMIN_AND_KEYS [orgs:create] 1",
             "GET /cp/orgs ADMIN_AND_KEYS [orgs:read] 1",
             "GET /cp/orgs/{slug} ADMIN_AND_KEYS [orgs:read] 1",

@@ -94,4 +94,19 @@ class OpenApiRoutesTest {
           .isEqualTo(route.body() == BodyRule.JSON || route.body() == BodyRule.MERGE_PATCH);
     }
   }
+
+  @Test
+  void everyRouteThatMakesSomethingIsDescribedAsRepeatableAndNoOther() {
+    Set<String> creating = new HashSet<>();
+    CONTROL.stream()
+        .filter(ControlRoute::creates)
+        .forEach(route -> creating.add(route.method() + " " + route.spec().template()));
+    for (Operation operation : DOCUMENT.operations()) {
+      boolean repeatable = operation.parametersIn("header").contains("Idempotency-Key");
+      assertThat(repeatable).as(operation.route()).isEqualTo(creating.contains(operation.route()));
+      assertThat(DOCUMENT.responses(operation).containsKey("422"))
+          .as(operation.route())
+          .isEqualTo(repeatable);
+    }
+  }
 }

@@ -379,7 +379,7 @@ class OrgsApiTest {
       HttpResponse<String> listed = get(ORGS + "?status=deleted&limit=200", partnerKey);
       assertThat(ids(listed)).contains(org.getString("id"));
       assertThat(ids(get(ORGS + "?limit=200", partnerKey))).doesNotContain(org.getString("id"));
-      assertThat(edge.audited(org).stream().filter("billing.closed"::equals)).hasSize(1);
+      assertThat(edge.audited(org).stream().filter("org.deleted"::equals)).hasSize(1);
       assertThat(left(org)).isZero();
     }
   }
@@ -419,7 +419,7 @@ class OrgsApiTest {
       assertThat(status(org)).isIn("deleting", "gone");
       gone(org);
       assertThat(left(org)).isZero();
-      assertThat(edge.audited(org).stream().filter("billing.closed"::equals)).hasSize(1);
+      assertThat(edge.audited(org).stream().filter("org.deleted"::equals)).hasSize(1);
       assertThat(delete(ControlPlaneUnderTest.path(key), ADMIN).statusCode()).isEqualTo(204);
     }
 

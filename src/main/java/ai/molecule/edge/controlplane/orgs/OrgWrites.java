@@ -21,7 +21,6 @@ import io.vertx.sqlclient.Tuple;
  */
 final class OrgWrites {
   static final String ORG_DELETED = "org.deleted";
-  static final String BILLING_CLOSED = "billing.closed";
 
   static final String INSERT =
       """
@@ -145,7 +144,6 @@ final class OrgWrites {
    * being done for the generation before have lost with this.
    */
   static Future<OrgChange> delete(SqlConnection connection, Org org, AuditContext context) {
-    AuditContext billing = new AuditContext(context.actor(), BILLING_CLOSED, context.requestId());
     AuditContext deletion = new AuditContext(context.actor(), ORG_DELETED, context.requestId());
     return connection
         .preparedQuery(DELETE)
@@ -158,8 +156,11 @@ final class OrgWrites {
                         StepRows.giveUp(connection, org.id(), going.generation()),
                         StepRows.begin(
                             connection, Direction.TEARDOWN, org.id(), going.generation()),
-                        OrgAudit.ofOrg(connection, deletion, going, statusChange(org, going)),
-                        OrgAudit.ofOrg(connection, billing, going, closing(going)),
+                        OrgAudit.ofOrg(
+                            connection,
+                            deletion,
+                            going,
+                            statusChange(org, going).mergeIn(closing(going))),
                         OrgEvents.billingClosed(connection, going))
                     .map(done -> new OrgChange(going, done.<Committed>resultAt(0))));
   }

@@ -222,7 +222,7 @@ final class OrgWorkshop implements AutoCloseable {
             """
             SELECT o.status, o.billing_closed_at IS NOT NULL,
                    (SELECT count(*) FROM audit_log
-                     WHERE org_id = o.id AND action = 'billing.closed'),
+                     WHERE org_id = o.id AND changes ? 'billing_closed_at'),
                    (SELECT count(*) FROM org_resources WHERE org_id = o.id)
                    + (SELECT count(*) FROM workspaces WHERE org_id = o.id),
                    (SELECT count(*) FROM org_steps WHERE org_id = o.id AND status = 'running'),
