@@ -14,6 +14,7 @@ import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
+import ai.molecule.edge.redis.RedisMode;
 import ai.molecule.edge.stores.TestStores;
 import ai.molecule.edge.telemetry.LoggingConfig;
 import ai.molecule.edge.telemetry.ManagementConfig;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole nodes in this JVM, each on a Vert.x of its own, as production puts them together. Closing
@@ -49,6 +51,7 @@ final class EdgeNodes implements AutoCloseable {
   private final BlockedLoops blocked = BlockedLoops.watch();
   private final List<RunningNode> running = new ArrayList<>();
   private UnaryOperator<EdgeConfig> settings = UnaryOperator.identity();
+  private @Nullable String masterName;
   private Duration redisTimeout = Duration.ofSeconds(1);
 
   private EdgeNodes(String postgresUri, String redisUri) {
@@ -76,6 +79,12 @@ final class EdgeNodes implements AutoCloseable {
   /** Gives up on Redis soon: for tests in which it goes away. Not as soon as on a quiet machine. */
   EdgeNodes impatient() {
     redisTimeout = Duration.ofMillis(250);
+    return this;
+  }
+
+  /** Asks sentinels, at the address given for Redis, for a master of that name. */
+  EdgeNodes sentinels(String name) {
+    masterName = name;
     return this;
   }
 
@@ -149,7 +158,7 @@ final class EdgeNodes implements AutoCloseable {
             new AdminToken(
                 CredentialHasher.create().hash(ADMIN.getBytes(StandardCharsets.US_ASCII))),
             PostgresConfig.defaults(postgresAddress),
-            RedisConfig.defaults(redisAddress).withCommandTimeout(redisTimeout),
+            redis(redisAddress),
             DEFAULT_LIMIT,
             Map.of("gold", new Limit(600, 1200)),
             OrgsConfig.defaults(),
@@ -159,6 +168,24 @@ final class EdgeNodes implements AutoCloseable {
             QUICK_DRAIN,
             LoggingConfig.defaults(),
             Path.of("unused")));
+  }
+
+  private RedisConfig redis(String address) {
+    RedisConfig one = RedisConfig.defaults(address).withCommandTimeout(redisTimeout);
+    return masterName == null
+        ? one
+        : new RedisConfig(
+            one.uris(),
+            RedisMode.SENTINEL,
+            masterName,
+            one.commandTimeout(),
+            one.sharedCommandTimeout(),
+            one.connectTimeout(),
+            one.reconnectDelayMin(),
+            one.reconnectDelayMax(),
+            one.inFlightMax(),
+            one.breakerFailures(),
+            one.breakerOpen());
   }
 
   String postgresUri() {

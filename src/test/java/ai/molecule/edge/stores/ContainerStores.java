@@ -98,6 +98,12 @@ final class ContainerStores implements StoreSource {
     };
   }
 
+  /** From jars: a sentinel tells addresses, and those of containers are not ours. */
+  @Override
+  public SentinelSet startSentinelSet() {
+    return new EmbeddedStores().startSentinelSet();
+  }
+
   @Override
   public PostgresServerHandle startPostgres() {
     Server server = newPostgres();

@@ -173,6 +173,19 @@ final class EmbeddedStores implements StoreSource {
   }
 
   @Override
+  public SentinelSet startSentinelSet() {
+    try {
+      return SentinelSet.start(
+          startRedis(),
+          startRedis(),
+          RedisServer.program(binaries),
+          directory.resolve("redis-" + servers.incrementAndGet()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   public PostgresServerHandle startPostgres() {
     PostgresServer server = newPostgres();
     attempt(() -> server.createDatabase("edge"));

@@ -10,5 +10,7 @@ interface StoreSource {
 
   RedisServerHandle startRedis();
 
+  SentinelSet startSentinelSet();
+
   PostgresServerHandle startPostgres();
 }

@@ -28,6 +28,11 @@ public final class TestStores {
     return Shared.SOURCE.startRedis();
   }
 
+  /** A Redis of the caller's own with a replica and a sentinel, running. */
+  public static SentinelSet startSentinelSet() {
+    return Shared.SOURCE.startSentinelSet();
+  }
+
   /** A Postgres of the caller's own, running. */
   public static PostgresServerHandle startPostgres() {
     return Shared.SOURCE.startPostgres();

@@ -54,7 +54,7 @@ public final class RedisServer implements AutoCloseable {
     Path home = Files.createDirectories(directory).toRealPath();
     Optional<ServerProcess> leftover = ServerProcess.ofPidFile(home.resolve("redis.pid"));
     Path portFile = home.resolve("port");
-    Path program = unpack(binaries.toAbsolutePath());
+    Path program = program(binaries.toAbsolutePath());
     if (leftover.isPresent() && Files.exists(portFile)) {
       int port = Integer.parseInt(Files.readString(portFile).strip());
       RedisServer running = new RedisServer(home, program, port);
@@ -87,8 +87,13 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** The library unpacks the program anew at each start; kept here, one copy serves all. */
-  private static Path unpack(Path binaries) throws IOException {
+  /**
+   * The server's program, unpacked. The library does that anew at each start; kept here, one copy
+   * serves all.
+   *
+   * @param binaries where it is or will be
+   */
+  public static Path program(Path binaries) throws IOException {
     Path program = binaries.resolve(PROGRAM + "-" + RedisExecProvider.redisVersion);
     if (Files.isExecutable(program)) {
       return program;
