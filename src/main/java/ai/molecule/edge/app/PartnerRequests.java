@@ -16,8 +16,10 @@ import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.edge.Forwarder;
 import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.edge.MalformedRequests;
+import ai.molecule.edge.edge.Routes;
 import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.PublicPage;
 import ai.molecule.edge.reference.ReferencePages;
@@ -36,6 +38,7 @@ final class PartnerRequests implements RequestSide {
   private final NodeParts node;
   private final RememberedAnswers answers;
   private final List<PublicPage> reference;
+  private final Routes routes;
   private final List<LoopParts> loops = new CopyOnWriteArrayList<>();
   private final AtomicBoolean redoStarted = new AtomicBoolean();
 
@@ -43,6 +46,7 @@ final class PartnerRequests implements RequestSide {
     this.node = node;
     this.answers = new RememberedAnswers(node.pools());
     this.reference = reference;
+    this.routes = new Routes(node.config().routes().table());
   }
 
   /** Puts the request side of a node together. */
@@ -52,6 +56,7 @@ final class PartnerRequests implements RequestSide {
     meters.gauge(
         EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
     meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
+    meters.gauge(EdgeMeter.ROUTES, () -> requests.routes.get().routes().size());
     meters.gauge(EdgeMeter.CACHED_KEYS, node.caches()::keys);
     meters.gauge(EdgeMeter.REDIS_BREAKER_STATE, requests::worstBreakerState);
     return requests;
@@ -68,13 +73,23 @@ final class PartnerRequests implements RequestSide {
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
     Completion completion = new CompletionRecorder(node.meters(), node.accessLog());
+    Forwarder forwarder =
+        Forwarder.create(
+            vertx,
+            loop.gate(),
+            completion,
+            routes,
+            node.config().upstreams(),
+            node.config().http().eventLoopsEffective(),
+            node.meters());
     return new RequestLoop(
-        dataPlane(vertx, loop, completion),
+        dataPlane(vertx, loop, completion, forwarder),
         new MalformedRequests(completion),
-        () -> close(vertx, loop));
+        () -> forwarder.close().otherwiseEmpty().compose(closed -> close(vertx, loop)));
   }
 
-  private DataPlane dataPlane(Vertx vertx, LoopParts loop, Completion completion) {
+  private DataPlane dataPlane(
+      Vertx vertx, LoopParts loop, Completion completion, Forwarder forwarder) {
     EdgeConfig config = node.config();
     HttpConfig http = config.http();
     KeysApi keys =
@@ -104,7 +119,8 @@ final class PartnerRequests implements RequestSide {
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,
             bodies),
-        new FrontFilter(http.headersMax(), http.requestLineBytesMax()));
+        new FrontFilter(http.headersMax(), http.requestLineBytesMax()),
+        forwarder);
   }
 
   private List<PublicPage> pages(OrgStore orgs) {

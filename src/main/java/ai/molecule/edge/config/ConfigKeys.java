@@ -2,6 +2,7 @@ package ai.molecule.edge.config;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisMode;
@@ -349,6 +350,72 @@ final class ConfigKeys {
           10_000,
           LOOKUP.fillsMax(),
           "Lookups in Postgres at once; one more is answered 503.");
+
+  private static final UpstreamsConfig UPSTREAMS = UpstreamsConfig.defaults();
+  static final ConfigKey<Integer> UPSTREAMS_CONNECTIONS_MAX =
+      whole(
+          "upstreams.connections_max",
+          1,
+          100_000,
+          UPSTREAMS.connectionsMax(),
+          "Connections to one upstream.");
+  static final ConfigKey<Integer> UPSTREAMS_QUEUE_MAX =
+      whole(
+          "upstreams.queue_max",
+          0,
+          1_000_000,
+          UPSTREAMS.queueMax(),
+          "Requests that may wait for a connection to one upstream; one more is answered 503.");
+  static final ConfigKey<Duration> UPSTREAMS_CONNECT_TIMEOUT =
+      span(
+          "upstreams.connect_timeout",
+          Duration.ofMillis(10),
+          MINUTE,
+          UPSTREAMS.connectTimeout(),
+          "Deadline of a connection to an upstream.");
+  static final ConfigKey<Duration> UPSTREAMS_KEEP_ALIVE =
+      span(
+          "upstreams.keep_alive",
+          Duration.ofSeconds(1),
+          HOUR,
+          UPSTREAMS.keepAlive(),
+          "An unused connection to an upstream is kept for this, in whole seconds; less than the"
+              + " upstreams themselves keep it.");
+  static final ConfigKey<Duration> UPSTREAMS_IDLE_TIMEOUT =
+      span(
+          "upstreams.idle_timeout",
+          Duration.ofMillis(100),
+          HOUR,
+          UPSTREAMS.idleTimeout(),
+          "An answer of which nothing comes for this is cut.");
+  static final ConfigKey<Integer> UPSTREAMS_HEAD_BYTES_MAX =
+      size(
+          "upstreams.head_bytes_max",
+          1 << 10,
+          1 << 20,
+          UPSTREAMS.headBytesMax(),
+          "Bytes of the headers of an answer.");
+  static final ConfigKey<Integer> UPSTREAMS_STREAMS_PER_KEY_MAX =
+      whole(
+          "upstreams.streams_per_key_max",
+          1,
+          100_000,
+          UPSTREAMS.streamsPerKeyMax(),
+          "Upgraded connections and event streams of one key.");
+  static final ConfigKey<Integer> UPSTREAMS_EJECTION_FAILURES =
+      whole(
+          "upstreams.ejection_failures",
+          1,
+          1_000,
+          UPSTREAMS.ejectionFailures(),
+          "Failures in a row after which an upstream is left out for a while.");
+  static final ConfigKey<Duration> UPSTREAMS_EJECTION_TIME =
+      span(
+          "upstreams.ejection_time",
+          Duration.ofMillis(10),
+          HOUR,
+          UPSTREAMS.ejectionTime(),
+          "How long; longer by as much each further time, up to twelve times.");
 
   static final ConfigKey<Duration> LAST_USE_FLUSH_INTERVAL =
       span(

@@ -4,6 +4,7 @@ import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.telemetry.LoggingConfig;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param tiers named limits
  * @param orgs how orgs are made
  * @param routes the ways to other services
+ * @param upstreams how those are spoken to
  * @param lookup how keys are looked up and remembered
  * @param lastUseFlushInterval how often the times of last use are written
  * @param drain how the node leaves
@@ -40,6 +42,7 @@ public record EdgeConfig(
     Map<String, Limit> tiers,
     OrgsConfig orgs,
     RoutesConfig routes,
+    UpstreamsConfig upstreams,
     LookupConfig lookup,
     Duration lastUseFlushInterval,
     DrainConfig drain,
@@ -74,6 +77,7 @@ public record EdgeConfig(
         tiers,
         OrgsConfig.defaults(),
         RoutesConfig.none(),
+        UpstreamsConfig.defaults(),
         lookup,
         lastUseFlushInterval,
         drain,
@@ -92,6 +96,27 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         orgs,
+        others,
+        upstreams,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
+
+  /** This configuration, with upstreams spoken to in another way. */
+  public EdgeConfig withUpstreams(UpstreamsConfig others) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        routes,
         others,
         lookup,
         lastUseFlushInterval,

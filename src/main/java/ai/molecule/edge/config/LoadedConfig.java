@@ -8,6 +8,7 @@ import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyHash;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.telemetry.LoggingConfig;
@@ -99,6 +100,7 @@ public final class LoadedConfig {
         tiers,
         orgs(),
         routes,
+        upstreams(),
         lookup(),
         values.get(LAST_USE_FLUSH_INTERVAL),
         new DrainConfig(
@@ -169,6 +171,19 @@ public final class LoadedConfig {
         values.get(ORGS_ATTEMPTS_MAX),
         values.get(ORGS_RETRY_DELAY_MIN),
         values.get(ORGS_RETRY_DELAY_MAX));
+  }
+
+  private UpstreamsConfig upstreams() {
+    return new UpstreamsConfig(
+        values.get(UPSTREAMS_CONNECTIONS_MAX),
+        values.get(UPSTREAMS_QUEUE_MAX),
+        values.get(UPSTREAMS_CONNECT_TIMEOUT),
+        values.get(UPSTREAMS_KEEP_ALIVE),
+        values.get(UPSTREAMS_IDLE_TIMEOUT),
+        values.get(UPSTREAMS_HEAD_BYTES_MAX),
+        values.get(UPSTREAMS_STREAMS_PER_KEY_MAX),
+        values.get(UPSTREAMS_EJECTION_FAILURES),
+        values.get(UPSTREAMS_EJECTION_TIME));
   }
 
   private LookupConfig lookup() {

@@ -34,5 +34,8 @@ public sealed interface Admission {
 
     /** A scope is missing. */
     record ScopeMissing(ScopeSet needed) implements Verdict {}
+
+    /** It costs more tokens than the key's bucket can ever hold. */
+    record CostExceedsBurst() implements Verdict {}
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Authorization {
   private Authorization() {}
 
-  /** Why not, or null when it may. The first reason wins: state, address, scope. */
+  /** Why not, or null when it may. The first reason wins: state, address, scope, cost. */
   static @Nullable Verdict refusal(KeyRecord key, KeyState state, Ask ask) {
     if (state != KeyState.ACTIVE) {
       return new Verdict.Ended(state);
@@ -17,6 +17,9 @@ final class Authorization {
     }
     if (!key.scopes().hasAll(ask.needed())) {
       return new Verdict.ScopeMissing(ask.needed());
+    }
+    if (ask.cost() > key.limit().burst()) {
+      return new Verdict.CostExceedsBurst();
     }
     return null;
   }

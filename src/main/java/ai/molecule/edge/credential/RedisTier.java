@@ -116,13 +116,18 @@ public final class RedisTier implements AdmissionTier {
       return Future.failedFuture(Problem.of(ProblemCode.STORE_UNAVAILABLE).retryAfter(1));
     }
     KeyHash root = known == null ? hash : known.root();
-    int cost = known == null || known.ipAllow().allows(ask.caller()) ? ask.cost() : 0;
+    int cost = known == null || mayPay(known, ask) ? ask.cost() : 0;
     long sentNanos = nanoClock.getAsLong();
     Question question =
         new Question(
             hash, known, cache.generation(hash), ask, cost, sentNanos, tier, stepsLeft - 1);
     return ask(question, root, cost, ask.needed().mask(), lease(question))
         .compose(reply -> settle(question, reply));
+  }
+
+  /** Whether the script, which knows neither ranges nor this cost's bound, may take tokens. */
+  private static boolean mayPay(KeyRecord known, Ask ask) {
+    return known.ipAllow().allows(ask.caller()) && ask.cost() <= known.limit().burst();
   }
 
   /** Everything one question was asked under. */
@@ -252,7 +257,7 @@ public final class RedisTier implements AdmissionTier {
   }
 
   private static Admission conclude(KeyRecord key, AdmitReply reply, Ask ask, Decision decision) {
-    if (decision.outcome() == Decision.Outcome.PEEKED) {
+    if (decision.outcome() != Decision.Outcome.ADMITTED) {
       Verdict refusal = Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), ask);
       if (refusal != null) {
         return new Admission.Refused(key, refusal, decision);

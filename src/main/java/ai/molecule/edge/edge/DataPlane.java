@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The request handler of one event loop. It answers {@code GET /cp/partner-key} itself, with no
- * router and no store access for a warm key, and passes everything else on.
+ * router and no store access for a warm key, forwards what a route covers, and passes everything
+ * else on to the control plane.
  */
 public final class DataPlane implements Handler<HttpServerRequest> {
   /** The route a key inspects itself by. */
@@ -44,6 +45,7 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   private final Completion completion;
   private final Handler<HttpServerRequest> controlPlane;
   private final FrontFilter filter;
+  private final Forwarder forwarder;
   private final MillisText millisText = new MillisText();
   private final Map<UUID, OwnKeyBody> bodies =
       new LinkedHashMap<>() {
@@ -65,12 +67,14 @@ public final class DataPlane implements Handler<HttpServerRequest> {
       LastUse lastUse,
       Completion completion,
       Handler<HttpServerRequest> controlPlane,
-      FrontFilter filter) {
+      FrontFilter filter,
+      Forwarder forwarder) {
     this.gate = gate;
     this.lastUse = lastUse;
     this.completion = completion;
     this.controlPlane = controlPlane;
     this.filter = filter;
+    this.forwarder = forwarder;
   }
 
   @Override
@@ -85,7 +89,7 @@ public final class DataPlane implements Handler<HttpServerRequest> {
     boolean read = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     if (read && OWN_KEY.template().equals(request.path())) {
       ownKey(Exchange.begin(request, completion));
-    } else {
+    } else if (!forwarder.takes(request)) {
       controlPlane.handle(request);
     }
   }

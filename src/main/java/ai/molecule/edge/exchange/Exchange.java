@@ -6,13 +6,17 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.problem.ProblemRenderer;
 import ai.molecule.edge.ratelimit.Decision;
+import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -32,6 +36,7 @@ public final class Exchange implements Ask.Caller {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence PROBLEM_JSON =
       HttpHeaders.createOptimized(ProblemRenderer.MEDIA_TYPE);
+  private static final long HTTP2_INTERNAL_ERROR = 2;
   private static final DateTimeFormatter HTTP_DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
           .withZone(ZoneOffset.UTC);
@@ -44,6 +49,7 @@ public final class Exchange implements Ask.Caller {
   private @Nullable Principal principal;
   private @Nullable Decision decision;
   private @Nullable ProblemCode problem;
+  private @Nullable Runnable onGone;
   private int status;
   private boolean answered;
   private boolean completed;
@@ -68,6 +74,16 @@ public final class Exchange implements Ask.Caller {
     return this;
   }
 
+  /**
+   * The same, for a request that somebody else works on meanwhile.
+   *
+   * @param gone called when the client goes away before the exchange is over
+   */
+  public Exchange waiting(Runnable gone) {
+    onGone = gone;
+    return waiting();
+  }
+
   /** The request. */
   public HttpServerRequest request() {
     return request;
@@ -76,6 +92,11 @@ public final class Exchange implements Ask.Caller {
   /** The value of {@code X-Request-Id}. */
   public String requestId() {
     return requestId.toString();
+  }
+
+  /** The same, as it is written. */
+  public CharSequence requestIdText() {
+    return requestId;
   }
 
   /** {@link System#nanoTime} when the request's head had arrived. */
@@ -165,7 +186,49 @@ public final class Exchange implements Ask.Caller {
     end(response, ProblemRenderer.body(refused, requestId()));
   }
 
-  private boolean isOver() {
+  /**
+   * Begins an answer whose body comes by and by; {@link #streamed} or {@link #cut} ends it.
+   *
+   * @return the response with the headers that every answer has; null when the exchange is over
+   */
+  public @Nullable HttpServerResponse stream(int answeredStatus) {
+    return isOver() ? null : begin(answeredStatus);
+  }
+
+  /** The last of a streamed answer has been written. */
+  public void streamed() {
+    complete();
+  }
+
+  /**
+   * A streamed answer cannot go on: the connection, or the stream of HTTP/2, is broken off so that
+   * nobody takes for whole what is not.
+   */
+  public void cut() {
+    if (completed) {
+      return;
+    }
+    complete();
+    HttpServerResponse response = request.response();
+    if (request.version() == HttpVersion.HTTP_2) {
+      response.reset(HTTP2_INTERNAL_ERROR);
+      return;
+    }
+    if (request.version() == HttpVersion.HTTP_1_0) {
+      // Its end is that of the connection: only a reset tells it from a whole one.
+      resetsWhenClosed(request.connection());
+    }
+    request.connection().close();
+  }
+
+  private static void resetsWhenClosed(HttpConnection connection) {
+    if (connection instanceof HttpServerConnection server) {
+      server.channelHandlerContext().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+  }
+
+  /** Whether it has been answered, or nobody waits for an answer any more. */
+  public boolean isOver() {
     return answered || completed || request.response().closed();
   }
 
@@ -207,10 +270,17 @@ public final class Exchange implements Ask.Caller {
   }
 
   private void abort() {
-    if (!completed && !request.response().ended()) {
+    if (completed) {
+      return;
+    }
+    if (!request.response().ended()) {
       status = Completion.STATUS_CLIENT_GONE;
     }
     complete();
+    Runnable gone = onGone;
+    if (gone != null) {
+      gone.run();
+    }
   }
 
   private void complete() {

@@ -115,6 +115,10 @@ public final class Gate {
         identified(routed, key, decision);
         yield insufficientScope(needed);
       }
+      case Verdict.CostExceedsBurst() -> {
+        identified(routed, key, decision);
+        yield Future.failedFuture(Problem.of(ProblemCode.COST_EXCEEDS_BURST));
+      }
     };
   }
 

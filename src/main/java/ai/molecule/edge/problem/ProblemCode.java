@@ -79,6 +79,40 @@ public enum ProblemCode {
       "This Idempotency-Key was used here with another body."),
   RATE_LIMITED(
       429, FaultDomain.CALLER, "Rate limited", "The key's limit is used up; see Retry-After."),
+  COST_EXCEEDS_BURST(
+      403,
+      FaultDomain.CALLER,
+      "Cost exceeds burst",
+      "The call costs more tokens than the key's burst: it could never be admitted."),
+  PLAN_REQUIRED(
+      403, FaultDomain.CALLER, "Plan required", "The org's plan does not include this call."),
+  STREAM_LIMIT(
+      429,
+      FaultDomain.CALLER,
+      "Too many streams",
+      "The key has as many streams open as it may have."),
+  UPSTREAM_REFUSED(
+      503, FaultDomain.UPSTREAM, "Upstream refused", "The service behind the edge is not there."),
+  UPSTREAM_RESET(
+      502,
+      FaultDomain.UPSTREAM,
+      "Upstream reset",
+      "The service behind the edge closed the connection before it answered."),
+  UPSTREAM_INVALID(
+      502,
+      FaultDomain.UPSTREAM,
+      "Upstream answer invalid",
+      "The service behind the edge answered with something that is not HTTP, or with too much."),
+  UPSTREAM_TIMEOUT(
+      504,
+      FaultDomain.UPSTREAM,
+      "Upstream timeout",
+      "The service behind the edge did not answer in time."),
+  UPSTREAM_SATURATED(
+      503,
+      FaultDomain.UPSTREAM,
+      "Upstream saturated",
+      "As many requests wait for the service behind the edge as may; retry after a moment."),
   STORE_UNAVAILABLE(
       503,
       FaultDomain.EDGE,

@@ -85,6 +85,31 @@ public enum EdgeMeter {
       Type.GAUGE,
       "changes",
       "Changes of keys that Redis and the other nodes have not all been told of."),
+  UPSTREAM_REQUESTS(
+      "edge.upstream.requests",
+      Type.COUNTER,
+      "attempts",
+      "Attempts to have a request answered by a service behind the edge, by what became of them.",
+      Label.ROUTE,
+      Label.UPSTREAM),
+  UPSTREAM_DURATION(
+      "edge.upstream.duration",
+      Type.TIMER,
+      "seconds",
+      "From the admission of a forwarded request to the head of its answer.",
+      Label.ROUTE),
+  ROUTES("edge.routes", Type.GAUGE, "routes", "Routes to other services in force."),
+  ROUTE_RELOADS(
+      "edge.route.reloads",
+      Type.COUNTER,
+      "reloads",
+      "Times the file of routes had changed; one with a fault is refused, the routes before stay.",
+      Label.RELOAD),
+  STREAMS(
+      "edge.streams",
+      Type.GAUGE,
+      "streams",
+      "Upgraded connections and event streams open through this node."),
   CONNECTIONS("edge.connections", Type.GAUGE, "connections", "Open connections of clients."),
   EVENT_LOOP_BLOCKED(
       "edge.event.loop.blocked",
@@ -111,7 +136,9 @@ public enum EdgeMeter {
     STORE(values(Store.values())),
     OP(values(StoreOp.values())),
     ACTION(values(KeyAction.values())),
-    RESULT(values(Repetition.values()));
+    RESULT(values(Repetition.values())),
+    UPSTREAM(values(Upstream.values())),
+    RELOAD(values(Reload.values()));
 
     private final String allowed;
 
@@ -197,6 +224,25 @@ public enum EdgeMeter {
     MISMATCH,
     /** The first is still at work. */
     IN_FLIGHT
+  }
+
+  /** What became of an attempt, in the order of {@code proxy.UpstreamOutcome}. */
+  public enum Upstream {
+    ANSWERED,
+    REFUSED,
+    RESET,
+    TIMEOUT,
+    SATURATED,
+    INVALID,
+    CUT,
+    CLIENT_GONE,
+    KEY_GONE
+  }
+
+  /** What became of a changed file of routes. */
+  public enum Reload {
+    APPLIED,
+    REFUSED
   }
 
   /** What happens to keys. */

@@ -37,10 +37,12 @@ public final class EdgeMeters {
 
   private final MeterRegistry registry;
   private final Map<String, RouteMeters> routes = new ConcurrentHashMap<>();
+  private final Map<String, UpstreamMeters> upstreams = new ConcurrentHashMap<>();
   private final Counter[] admissions;
   private final Counter[] decisions;
   private final Counter[] keyChanges;
   private final Counter[] repetitions;
+  private final Counter[] routeReloads;
   private final Timer[][] storeDurations;
   private final Counter[][] storeFailures;
   private final Counter lastUseFlushed;
@@ -53,6 +55,7 @@ public final class EdgeMeters {
     this.decisions = counters(EdgeMeter.DECISIONS, Outcome.values());
     this.keyChanges = counters(EdgeMeter.KEY_CHANGES, KeyAction.values());
     this.repetitions = counters(EdgeMeter.IDEMPOTENT_REQUESTS, Repetition.values());
+    this.routeReloads = counters(EdgeMeter.ROUTE_RELOADS, EdgeMeter.Reload.values());
     this.storeDurations = new Timer[Store.values().length][StoreOp.values().length];
     this.storeFailures = new Counter[Store.values().length][StoreOp.values().length];
     for (Store store : Store.values()) {
@@ -98,6 +101,16 @@ public final class EdgeMeters {
    */
   public RouteMeters route(String template) {
     return routes.computeIfAbsent(template, route -> new RouteMeters(this, route));
+  }
+
+  /** The meters of one route to other services, by its template; keep them with the route. */
+  public UpstreamMeters upstream(String template) {
+    return upstreams.computeIfAbsent(template, route -> new UpstreamMeters(this, route));
+  }
+
+  /** The file of routes had changed. */
+  public void routesReloaded(EdgeMeter.Reload result) {
+    routeReloads[result.ordinal()].increment();
   }
 
   /** One more request was decided by {@code tier}. */

@@ -12,6 +12,7 @@ import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisMode;
@@ -163,6 +164,7 @@ final class EdgeNodes implements AutoCloseable {
             Map.of("gold", new Limit(600, 1200)),
             OrgsConfig.defaults(),
             RoutesConfig.none(),
+            UpstreamsConfig.defaults(),
             LookupConfig.defaults(),
             Duration.ofSeconds(2),
             QUICK_DRAIN,

@@ -57,6 +57,7 @@ final class StoreCallsIT {
         config.tiers(),
         config.orgs(),
         config.routes(),
+        config.upstreams(),
         new LookupConfig(
             lookup.cachedKeysMax(),
             lookup.cachedAbsencesMax(),

@@ -1,0 +1,85 @@
+package ai.molecule.edge.edge;
+
+import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadlines of one event loop's requests, looked at every few milliseconds as long as there are
+ * any: a timer for each request would cost more than the look at all of them. Used on its event
+ * loop only.
+ */
+final class Deadlines {
+  private static final long PERIOD_MILLIS = 10;
+
+  private final Vertx vertx;
+  private final Entry ring = new Ring();
+  private boolean ticking;
+
+  Deadlines(Vertx vertx) {
+    this.vertx = vertx;
+    ring.next = ring;
+    ring.previous = ring;
+  }
+
+  /** Something that has a deadline. */
+  abstract static class Entry {
+    private @Nullable Entry next;
+    private @Nullable Entry previous;
+    private long atNanos;
+
+    /** The deadline has passed; it has been forgotten. */
+    abstract void expired();
+  }
+
+  private static final class Ring extends Entry {
+    @Override
+    void expired() {}
+  }
+
+  /** Calls {@code entry} in that many milliseconds, or a little later. */
+  void add(Entry entry, long millis) {
+    entry.atNanos = System.nanoTime() + millis * 1_000_000;
+    Entry last = ring.previous;
+    entry.previous = last;
+    entry.next = ring;
+    ring.previous = entry;
+    if (last != null) {
+      last.next = entry;
+    }
+    if (!ticking) {
+      ticking = true;
+      vertx.setTimer(PERIOD_MILLIS, tick -> tick());
+    }
+  }
+
+  /** Forgets the deadline, if there is one. */
+  void remove(Entry entry) {
+    Entry next = entry.next;
+    Entry previous = entry.previous;
+    if (next != null && previous != null) {
+      previous.next = next;
+      next.previous = previous;
+      entry.next = null;
+      entry.previous = null;
+    }
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    Entry entry = ring.next;
+    while (entry != null && entry != ring) {
+      Entry next = entry.next;
+      if (now - entry.atNanos >= 0) {
+        remove(entry);
+        entry.expired();
+        // Others may have gone meanwhile: a removed entry leads nowhere.
+        next = next != null && next.next != null ? next : ring.next;
+      }
+      entry = next;
+    }
+    ticking = ring.next != ring;
+    if (ticking) {
+      vertx.setTimer(PERIOD_MILLIS, tick -> tick());
+    }
+  }
+}

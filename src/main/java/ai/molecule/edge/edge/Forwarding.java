@@ -1,0 +1,313 @@
+package ai.molecule.edge.edge;
+
+import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.edge.LoopRoutes.LoopRoute;
+import ai.molecule.edge.exchange.Exchange;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.proxy.Upstream;
+import ai.molecule.edge.proxy.UpstreamOutcome;
+import ai.molecule.edge.telemetry.EdgeMeter;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way through the edge, from the gate to the end of its answer:
+ *
+ * <pre>
+ * CONNECTING → AWAITING (the head of the answer) → RELAYING (its body) → OVER
+ * </pre>
+ *
+ * <p>Every way to OVER goes through {@link #over}, once. Bodies stream both ways, and whoever reads
+ * slowly slows down the one who writes. Used on its event loop only.
+ */
+final class Forwarding extends Deadlines.Entry {
+  private enum State {
+    CONNECTING,
+    AWAITING,
+    RELAYING,
+    OVER
+  }
+
+  private static final EdgeMeter.Upstream[] OUTCOMES = EdgeMeter.Upstream.values();
+  private static final Problem BODY_TOO_LATE =
+      Problem.of(ProblemCode.BAD_REQUEST, "The body did not arrive in time.");
+
+  private final Forwarder forwarder;
+  private final LoopRoute loopRoute;
+  private final Route route;
+  private final Exchange exchange;
+  private final KeyRecord key;
+  private final HttpServerRequest request;
+  private final long bodyLength;
+  private final long startNanos = System.nanoTime();
+
+  private State state = State.CONNECTING;
+  private int attempts;
+  private @Nullable Upstream upstream;
+  private @Nullable HttpClientRequest sent;
+  private @Nullable AnswerRelay relay;
+
+  private long uploaded;
+  private long uploadedAtDeadline;
+  private boolean uploadEnded;
+  private boolean uploadPaused;
+
+  Forwarding(Forwarder forwarder, LoopRoute loopRoute, Exchange exchange, KeyRecord key) {
+    this.forwarder = forwarder;
+    this.loopRoute = loopRoute;
+    this.route = loopRoute.route();
+    this.exchange = exchange;
+    this.key = key;
+    this.request = exchange.request();
+    this.bodyLength = RequestBody.length(request);
+    this.uploadEnded = bodyLength == RequestBody.NONE;
+  }
+
+  /** Sends the request to an upstream; its body, if there is one, has been paused. */
+  void begin() {
+    if (exchange.isOver()) {
+      return;
+    }
+    if (bodyLength > route.bodyBytesMax()) {
+      exchange.fail(Problem.of(ProblemCode.BODY_TOO_LARGE));
+      RequestBody.discard(forwarder.vertx(), request);
+      return;
+    }
+    exchange.waiting(this::clientGone);
+    forwarder.deadlines().add(this, route.timeoutMillis());
+    connect(null);
+  }
+
+  private void connect(@Nullable Upstream tried) {
+    attempts++;
+    Upstream chosen = loopRoute.balancer().choose(tried);
+    chosen.begin();
+    upstream = chosen;
+    forwarder
+        .client()
+        .open(chosen.address(), request.method(), request.uri())
+        .onComplete(this::connected, this::notConnected);
+  }
+
+  /** Nothing has been sent: the one kind of failure after which another attempt is harmless. */
+  private void notConnected(Throwable failure) {
+    Upstream failed = upstream;
+    if (state == State.OVER || failed == null) {
+      return;
+    }
+    UpstreamOutcome outcome = UpstreamOutcome.ofConnecting(failure);
+    if (attempts <= route.retries() && loopRoute.balancer().hasChoice()) {
+      leave(outcome);
+      connect(failed);
+    } else {
+      fail(outcome);
+    }
+  }
+
+  private void connected(HttpClientRequest opened) {
+    Upstream to = upstream;
+    if (state == State.OVER || to == null) {
+      // Unused, so it goes back to the others.
+      opened.reset();
+      return;
+    }
+    state = State.AWAITING;
+    sent = opened;
+    opened.exceptionHandler(this::unanswered);
+    opened.response().onComplete(this::answered, this::unanswered);
+    MultiMap headers = opened.headers();
+    forwarder.head().write(headers, exchange, key, to.address());
+    if (bodyLength == RequestBody.NONE) {
+      if (request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+        headers.set(HttpHeaders.CONTENT_LENGTH, "0");
+      }
+      opened.end();
+    } else {
+      upload(opened, headers);
+    }
+  }
+
+  private void upload(HttpClientRequest to, MultiMap headers) {
+    if (bodyLength == RequestBody.UNKNOWN) {
+      to.setChunked(true);
+      to.sendHead();
+    } else {
+      headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(bodyLength));
+    }
+    if (request.headers().contains(HttpHeaders.EXPECT)) {
+      request.response().writeContinue();
+    }
+    request.handler(chunk -> upload(to, chunk));
+    request.endHandler(ended -> uploaded(to));
+    request.exceptionHandler(gone -> {});
+    request.resume();
+  }
+
+  private void upload(HttpClientRequest to, Buffer chunk) {
+    uploaded += chunk.length();
+    if (state == State.OVER) {
+      return;
+    }
+    if (uploaded > route.bodyBytesMax()) {
+      tooLarge();
+    } else if (uploaded == bodyLength) {
+      uploadEnded = true;
+      to.end(chunk);
+    } else {
+      to.write(chunk);
+      if (to.writeQueueFull()) {
+        uploadPaused = true;
+        request.pause();
+        to.drainHandler(drained -> resumeUpload());
+      }
+    }
+  }
+
+  private void resumeUpload() {
+    uploadPaused = false;
+    request.resume();
+  }
+
+  private void uploaded(HttpClientRequest to) {
+    if (!uploadEnded && state != State.OVER) {
+      uploadEnded = true;
+      to.end();
+    }
+  }
+
+  private void tooLarge() {
+    boolean answering = state == State.RELAYING;
+    over(UpstreamOutcome.CLIENT_GONE);
+    if (answering) {
+      exchange.cut();
+    } else {
+      exchange.fail(Problem.of(ProblemCode.BODY_TOO_LARGE));
+      RequestBody.discard(forwarder.vertx(), request);
+    }
+  }
+
+  /** The time until the head of the answer is over. */
+  @Override
+  void expired() {
+    boolean clientIsAtIt = state == State.AWAITING && !uploadEnded && !uploadPaused;
+    if (!clientIsAtIt) {
+      fail(UpstreamOutcome.TIMEOUT);
+    } else if (uploaded > uploadedAtDeadline) {
+      // The upstream has nothing to answer yet, and the client is at work.
+      uploadedAtDeadline = uploaded;
+      forwarder.deadlines().add(this, route.timeoutMillis());
+    } else {
+      over(UpstreamOutcome.CLIENT_GONE);
+      exchange.fail(BODY_TOO_LATE);
+      RequestBody.discard(forwarder.vertx(), request);
+    }
+  }
+
+  private void unanswered(Throwable failure) {
+    if (state == State.AWAITING) {
+      fail(UpstreamOutcome.ofAnswering(failure));
+    } else if (state == State.RELAYING) {
+      cut();
+    }
+  }
+
+  private void answered(HttpClientResponse answer) {
+    Upstream by = upstream;
+    if (state != State.AWAITING || by == null) {
+      return;
+    }
+    if (answer.statusCode() < 200) {
+      // What was not asked for; interim answers do not get here.
+      fail(UpstreamOutcome.INVALID);
+      return;
+    }
+    HttpServerResponse response = exchange.stream(answer.statusCode());
+    if (response == null) {
+      over(UpstreamOutcome.CLIENT_GONE);
+      return;
+    }
+    state = State.RELAYING;
+    forwarder.deadlines().remove(this);
+    loopRoute.meters().answered(System.nanoTime() - startNanos);
+    if (isComplaint(answer.statusCode())) {
+      by.failed(System.nanoTime());
+    } else {
+      by.succeeded();
+    }
+    relay = AnswerRelay.start(answer, request, response, this::relayed, this::cut);
+  }
+
+  /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */
+  private static boolean isComplaint(int status) {
+    return status >= 502 && status <= 504;
+  }
+
+  private void relayed() {
+    if (state != State.OVER) {
+      over(UpstreamOutcome.ANSWERED);
+      exchange.streamed();
+      discardUpload();
+    }
+  }
+
+  private void cut() {
+    if (state != State.OVER) {
+      over(UpstreamOutcome.CUT);
+      exchange.cut();
+    }
+  }
+
+  private void clientGone() {
+    if (state != State.OVER) {
+      over(UpstreamOutcome.CLIENT_GONE);
+    }
+  }
+
+  private void fail(UpstreamOutcome outcome) {
+    over(outcome);
+    Problem problem = Problem.of(outcome.problem().orElse(ProblemCode.INTERNAL_ERROR));
+    exchange.fail(outcome == UpstreamOutcome.SATURATED ? problem.retryAfter(1) : problem);
+    discardUpload();
+  }
+
+  /** What the client still sends of a request that has been answered goes nowhere. */
+  private void discardUpload() {
+    if (!uploadEnded) {
+      RequestBody.discard(forwarder.vertx(), request);
+    }
+  }
+
+  private void over(UpstreamOutcome outcome) {
+    forwarder.deadlines().remove(this);
+    state = State.OVER;
+    if (relay != null) {
+      relay.stop();
+    }
+    leave(outcome);
+    HttpClientRequest unfinished = sent;
+    if (unfinished != null && !(outcome == UpstreamOutcome.ANSWERED && uploadEnded)) {
+      // Not reset(): after an early answer that would hand a connection on in mid-request.
+      unfinished.connection().close();
+    }
+  }
+
+  /** Is done with the upstream of the last attempt. */
+  private void leave(UpstreamOutcome outcome) {
+    Upstream last = upstream;
+    if (last != null) {
+      upstream = null;
+      last.end();
+      if (outcome.isFailure()) {
+        last.failed(System.nanoTime());
+      }
+      loopRoute.meters().ended(OUTCOMES[outcome.ordinal()]);
+    }
+  }
+}
