@@ -52,6 +52,7 @@ final class AnswerRelay {
    * @param broken called when the answer ends too early; the client's connection is the caller's
    */
   static AnswerRelay start(
+      Vertx vertx,
       HttpClientResponse answer,
       HttpServerRequest request,
       HttpServerResponse response,
@@ -62,7 +63,7 @@ final class AnswerRelay {
     AnswerRelay relay = new AnswerRelay(answer, response, length, whole, broken);
     if (length == UNKNOWN) {
       response.setChunked(true);
-      Vertx.currentContext().runOnContext(turn -> relay.headAtLeast());
+      vertx.runOnContext(turn -> relay.headAtLeast());
     }
     answer.exceptionHandler(failure -> relay.broken());
     answer.handler(relay::piece);

@@ -241,7 +241,8 @@ final class Forwarding extends Deadlines.Entry {
     } else {
       by.succeeded();
     }
-    relay = AnswerRelay.start(answer, request, response, this::relayed, this::cut);
+    relay =
+        AnswerRelay.start(forwarder.vertx(), answer, request, response, this::relayed, this::cut);
   }
 
   /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */

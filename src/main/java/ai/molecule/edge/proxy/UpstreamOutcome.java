@@ -2,12 +2,14 @@ package ai.molecule.edge.proxy;
 
 import ai.molecule.edge.problem.ProblemCode;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a request to an upstream: every case has a name. */
 public enum UpstreamOutcome {
@@ -32,7 +34,7 @@ public enum UpstreamOutcome {
 
   private final Optional<ProblemCode> problem;
 
-  UpstreamOutcome(@org.jspecify.annotations.Nullable ProblemCode problem) {
+  UpstreamOutcome(@Nullable ProblemCode problem) {
     this.problem = Optional.ofNullable(problem);
   }
 
@@ -62,6 +64,7 @@ public enum UpstreamOutcome {
   public static UpstreamOutcome ofAnswering(Throwable failure) {
     return switch (failure) {
       case HttpClosedException closed -> RESET;
+      case PrematureChannelClosureException closed -> RESET;
       case StreamResetException reset -> RESET;
       case ClosedChannelException closed -> RESET;
       case IOException broken -> RESET;

@@ -48,6 +48,19 @@ final class RawConnection implements AutoCloseable {
     return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 
+  /** Everything until the connection ends, by a FIN or by a RST. */
+  String untilClosed() throws IOException {
+    StringBuilder read = new StringBuilder();
+    try {
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        read.append((char) next);
+      }
+    } catch (SocketException reset) {
+      // So it ends, too.
+    }
+    return read.toString();
+  }
+
   /** Waits for the end; whether it came with no further byte. */
   boolean isClosedByTheEdge() throws IOException {
     try {
