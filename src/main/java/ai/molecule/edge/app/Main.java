@@ -1,5 +1,9 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.cli.ConfigCommand;
+import ai.molecule.edge.cli.HelpOption;
+import ai.molecule.edge.cli.KeysCommand;
+import ai.molecule.edge.cli.OrgsCommand;
 import ai.molecule.edge.cli.ScanCommand;
 import ai.molecule.edge.config.ConfigException;
 import ai.molecule.edge.config.ConfigLoader.Purpose;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -26,15 +31,24 @@ import picocli.CommandLine.Option;
     description = "An API edge for partners: keys, limits, revocation that holds on the next call.",
     versionProvider = Main.Version.class,
     mixinStandardHelpOptions = true,
-    subcommands = {Main.Serve.class, Main.Migrate.class, ScanCommand.class},
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:stopped in an orderly way, or the work is done",
-      "1:could not start, or failed; the reason is on the standard error stream",
-      "2:the command line or the configuration is wrong",
-      "130:a second signal cut the drain short"
-    })
+    subcommands = {
+      Main.Serve.class,
+      Main.Migrate.class,
+      KeysCommand.class,
+      OrgsCommand.class,
+      ScanCommand.class,
+      AutoComplete.GenerateCompletion.class
+    },
+    exitCodeListHeading = Main.EXIT_CODES,
+    exitCodeList = {Main.STOPPED, Main.FAILED, Main.REFUSED, Main.CUT_SHORT})
 public final class Main implements Callable<Integer> {
+  static final String EXIT_CODES = "%nExit codes:%n";
+  static final String STOPPED = "0:stopped in an orderly way, or the work is done";
+  static final String FAILED =
+      "1:could not start, or failed; the reason is on the standard error stream";
+  static final String REFUSED = "2:the command line or the configuration is wrong";
+  static final String CUT_SHORT = "130:a second signal cut the drain short";
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -51,10 +65,15 @@ public final class Main implements Callable<Integer> {
 
   /** Runs a command and answers its exit code. */
   static int run(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  /** All commands, ready to be executed. */
+  static CommandLine commandLine() {
     return new CommandLine(new Main())
+        .addSubcommand(ConfigCommand.of(Startup::purposeOfServing))
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Main::explain)
-        .execute(arguments);
+        .setExecutionExceptionHandler(Main::explain);
   }
 
   /** Without a subcommand it serves. */
@@ -84,8 +103,14 @@ public final class Main implements Callable<Integer> {
   }
 
   /** Serves until a signal comes. */
-  @Command(name = "serve", description = "Start a node (the default).")
+  @Command(
+      name = "serve",
+      description = "Start a node (the default).",
+      exitCodeListHeading = EXIT_CODES,
+      exitCodeList = {STOPPED, FAILED, REFUSED, CUT_SHORT})
   static final class Serve implements Callable<Integer> {
+    @CommandLine.Mixin private final HelpOption help = new HelpOption();
+
     @CommandLine.ParentCommand private @Nullable Main main;
 
     @Override
@@ -95,9 +120,15 @@ public final class Main implements Callable<Integer> {
   }
 
   /** Migrates the database and ends. */
-  @Command(name = "migrate", description = "Bring the database up to this version, and end.")
+  @Command(
+      name = "migrate",
+      description = "Bring the database up to this version, and end.",
+      exitCodeListHeading = EXIT_CODES,
+      exitCodeList = {STOPPED, FAILED, REFUSED})
   static final class Migrate implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @CommandLine.Mixin private final HelpOption help = new HelpOption();
 
     @CommandLine.ParentCommand private @Nullable Main main;
 

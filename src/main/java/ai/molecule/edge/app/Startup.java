@@ -65,7 +65,8 @@ final class Startup {
     return ConfigLoader.load(configFile, environment, Path.of("").toAbsolutePath(), purpose);
   }
 
-  private static Purpose purposeOfServing() {
+  /** What a start here would read the configuration for. */
+  static Purpose purposeOfServing() {
     return Stores.areHere() ? Purpose.SERVE : Purpose.SERVE_WITHOUT_EMBEDDED_STORES;
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +24,6 @@ import picocli.CommandLine.Spec;
       "Look for leaked keys and tokens in files, or in the whole history of a git repository.",
       "A line with @|bold " + CredentialFinder.MARKER + "|@ in it is passed over."
     },
-    mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:no credential was found",
@@ -34,6 +34,8 @@ public final class ScanCommand implements Callable<Integer> {
   private static final int CLEAN = 0;
   private static final int FOUND = 1;
   private static final int COULD_NOT_RUN = 2;
+
+  @Mixin private final HelpOption help = new HelpOption();
 
   @Spec private CommandSpec spec;
 

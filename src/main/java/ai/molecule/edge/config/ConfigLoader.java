@@ -26,6 +26,10 @@ public final class ConfigLoader {
   public static final String DEFAULT_FILE = "conf/edge.yaml";
 
   private static final String FILE_VARIABLE = "EDGE_CONFIG_FILE";
+
+  /** Variables that are no key's: where the file is, and those of the commands that are clients. */
+  private static final Set<String> NO_KEYS = Set.of(FILE_VARIABLE, "EDGE_URL", "EDGE_TOKEN");
+
   private static final int VALUE_CHARS_SHOWN = 80;
 
   private final Map<String, String> environment;
@@ -69,7 +73,7 @@ public final class ConfigLoader {
   private LoadedConfig load(Optional<Path> named, Purpose purpose) {
     environment.forEach(
         (name, value) -> {
-          if (name.startsWith("EDGE_") && !name.equals(FILE_VARIABLE)) {
+          if (name.startsWith("EDGE_") && !NO_KEYS.contains(name)) {
             variables.put(name, value);
           }
         });
