@@ -2,7 +2,10 @@ package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.LookupConfig;
+import ai.molecule.edge.controlplane.usage.ClosingRounds;
+import ai.molecule.edge.controlplane.usage.HourCloser;
 import ai.molecule.edge.credential.AbsenceCache;
+import ai.molecule.edge.credential.CallFlusher;
 import ai.molecule.edge.credential.ChangeOutbox;
 import ai.molecule.edge.credential.KeyLookup;
 import ai.molecule.edge.credential.KeyStore;
@@ -37,6 +40,8 @@ import io.vertx.core.Vertx;
  * @param outbox committed changes that still have to be announced
  * @param lastUse when keys were last used here
  * @param flusher carries them to Postgres
+ * @param calls carries the calls that keys were admitted with to Postgres
+ * @param closing closes the hours of metering
  * @param absences credentials found to belong to no key
  * @param fills reads of the primary that may be shared while they run
  * @param outage who decides while Redis is away
@@ -56,6 +61,8 @@ record NodeParts(
     ChangeOutbox outbox,
     LastUse lastUse,
     LastUseFlusher flusher,
+    CallFlusher calls,
+    ClosingRounds closing,
     AbsenceCache absences,
     KeyLookup fills,
     OutageTier outage,
@@ -81,6 +88,11 @@ record NodeParts(
     LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
     LastUseFlusher flusher = new LastUseFlusher(vertx, lastUse, pools, meters::lastUseFlushed);
     flusher.start(config.lastUseFlushInterval());
+    CallFlusher calls = new CallFlusher(vertx, lastUse, pools, meters::callsCounted);
+    calls.start(config.lastUseFlushInterval());
+    ClosingRounds closing =
+        new ClosingRounds(vertx, new HourCloser(pools, config.usage()), meters::hoursClosed);
+    closing.start(config.usage().closeInterval());
     EventLoopCaches caches = new EventLoopCaches();
     SessionTimes times = SessionTimes.DEFAULT;
     PostgresSessionStore sessions =
@@ -104,6 +116,8 @@ record NodeParts(
         new ChangeOutbox(pools),
         lastUse,
         flusher,
+        calls,
+        closing,
         new AbsenceCache(
             lookup.cachedAbsencesMax(), lookup.absenceTtl().toNanos(), System::nanoTime),
         new SingleFlightLookup(primary, Sharing.RUNNING, lookup.fillsMax()),
@@ -127,7 +141,11 @@ record NodeParts(
   Future<Void> close() {
     return orgs.stop()
         .otherwiseEmpty()
-        .compose(stopped -> flusher.stop().otherwiseEmpty())
+        .compose(stopped -> closing.stop())
+        .compose(
+            stopped ->
+                Future.join(flusher.stop().otherwiseEmpty(), calls.stop().otherwiseEmpty())
+                    .<Void>mapEmpty())
         .compose(flushed -> coherence.close().otherwiseEmpty())
         .compose(closed -> pools.close());
   }

@@ -10,11 +10,13 @@ import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
 import ai.molecule.edge.controlplane.OrgsApi;
 import ai.molecule.edge.controlplane.Repetitions;
+import ai.molecule.edge.controlplane.UsageApi;
 import ai.molecule.edge.controlplane.audit.AuditStore;
 import ai.molecule.edge.controlplane.idempotency.IdempotencySweeper;
 import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
+import ai.molecule.edge.controlplane.usage.UsageStore;
 import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.edge.Forwarder;
 import ai.molecule.edge.edge.FrontFilter;
@@ -57,6 +59,7 @@ final class PartnerRequests implements RequestSide {
         EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
     meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
     meters.gauge(EdgeMeter.ROUTES, () -> requests.routes.get().routes().size());
+    meters.gauge(EdgeMeter.USAGE_CLOSE_LAG, node.closing()::overdueSeconds);
     meters.gauge(EdgeMeter.CACHED_KEYS, node.caches()::keys);
     meters.gauge(EdgeMeter.REDIS_BREAKER_STATE, requests::worstBreakerState);
     return requests;
@@ -114,6 +117,12 @@ final class PartnerRequests implements RequestSide {
             keys,
             new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
             new MembersApi(new MemberStore(node.pools()), clock),
+            new UsageApi(
+                orgs,
+                new UsageStore(node.pools()),
+                node.calls()::flushNow,
+                config.usage().rangeDaysMax(),
+                clock),
             new AuditApi(new AuditStore(node.pools())),
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),

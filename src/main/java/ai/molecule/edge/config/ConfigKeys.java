@@ -1,6 +1,7 @@
 package ai.molecule.edge.config;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -320,6 +321,36 @@ final class ConfigKeys {
           HOUR,
           ORGS.pauseMax(),
           "The longest pause; not below orgs.retry_delay_min.");
+
+  private static final UsageConfig USAGE = UsageConfig.defaults();
+  static final ConfigKey<Duration> USAGE_CLOSE_INTERVAL =
+      span(
+          "usage.close_interval",
+          Duration.ofMillis(100),
+          MINUTE,
+          USAGE.closeInterval(),
+          "How often hours that are over are looked for.");
+  static final ConfigKey<Duration> USAGE_SETTLE_AFTER =
+      span(
+          "usage.settle_after",
+          Duration.ofSeconds(5),
+          Duration.ofMinutes(10),
+          USAGE.settleAfter(),
+          "How long after its end an hour waits for calls still to be written.");
+  static final ConfigKey<Integer> USAGE_CLOSE_BATCH_MAX =
+      whole(
+          "usage.close_batch_max",
+          1,
+          10_000,
+          USAGE.closeBatchMax(),
+          "Hours closed in one transaction.");
+  static final ConfigKey<Integer> USAGE_RANGE_DAYS_MAX =
+      whole(
+          "usage.range_days_max",
+          31,
+          366,
+          USAGE.rangeDaysMax(),
+          "Days of usage that one request may ask for.");
 
   private static final LookupConfig LOOKUP = LookupConfig.defaults();
   static final ConfigKey<Integer> LOOKUP_CACHED_KEYS_MAX =

@@ -1,6 +1,7 @@
 package ai.molecule.edge.config;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param orgs how orgs are made
  * @param routes the ways to other services
  * @param upstreams how those are spoken to
+ * @param usage how usage is metered
  * @param lookup how keys are looked up and remembered
  * @param lastUseFlushInterval how often the times of last use are written
  * @param drain how the node leaves
@@ -43,6 +45,7 @@ public record EdgeConfig(
     OrgsConfig orgs,
     RoutesConfig routes,
     UpstreamsConfig upstreams,
+    UsageConfig usage,
     LookupConfig lookup,
     Duration lastUseFlushInterval,
     DrainConfig drain,
@@ -53,7 +56,7 @@ public record EdgeConfig(
     tiers = Map.copyOf(tiers);
   }
 
-  /** A configuration with orgs as shipped and no routes. */
+  /** A configuration with orgs and usage as shipped and no routes. */
   public EdgeConfig(
       HttpConfig http,
       ManagementConfig management,
@@ -78,6 +81,7 @@ public record EdgeConfig(
         OrgsConfig.defaults(),
         RoutesConfig.none(),
         UpstreamsConfig.defaults(),
+        UsageConfig.defaults(),
         lookup,
         lastUseFlushInterval,
         drain,
@@ -98,6 +102,7 @@ public record EdgeConfig(
         orgs,
         others,
         upstreams,
+        usage,
         lookup,
         lastUseFlushInterval,
         drain,
@@ -118,6 +123,7 @@ public record EdgeConfig(
         orgs,
         routes,
         others,
+        usage,
         lookup,
         lastUseFlushInterval,
         drain,

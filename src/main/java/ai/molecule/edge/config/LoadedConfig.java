@@ -3,6 +3,7 @@ package ai.molecule.edge.config;
 import static ai.molecule.edge.config.ConfigKeys.*;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyHash;
@@ -101,6 +102,11 @@ public final class LoadedConfig {
         orgs(),
         routes,
         upstreams(),
+        new UsageConfig(
+            values.get(USAGE_CLOSE_INTERVAL),
+            values.get(USAGE_SETTLE_AFTER),
+            values.get(USAGE_CLOSE_BATCH_MAX),
+            values.get(USAGE_RANGE_DAYS_MAX)),
         lookup(),
         values.get(LAST_USE_FLUSH_INTERVAL),
         new DrainConfig(

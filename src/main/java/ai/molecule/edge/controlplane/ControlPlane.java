@@ -71,6 +71,7 @@ public final class ControlPlane {
       KeysApi keys,
       OrgsApi orgs,
       MembersApi members,
+      UsageApi usage,
       AuditApi audit,
       List<PublicPage> pages,
       Repetitions repetitions,
@@ -79,7 +80,7 @@ public final class ControlPlane {
     ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
-    for (ControlRoute route : routes(keys, orgs, members, audit)) {
+    for (ControlRoute route : routes(keys, orgs, members, usage, audit)) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -99,8 +100,9 @@ public final class ControlPlane {
   }
 
   /** Every route, declared once. */
-  static List<ControlRoute> routes(KeysApi keys, OrgsApi orgs, MembersApi members, AuditApi audit) {
-    return Stream.of(keyRoutes(keys), OrgRoutes.of(orgs, members), List.of(audit.route()))
+  static List<ControlRoute> routes(
+      KeysApi keys, OrgsApi orgs, MembersApi members, UsageApi usage, AuditApi audit) {
+    return Stream.of(keyRoutes(keys), OrgRoutes.of(orgs, members, usage), List.of(audit.route()))
         .flatMap(List::stream)
         .toList();
   }

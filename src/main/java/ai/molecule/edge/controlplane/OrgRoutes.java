@@ -18,7 +18,7 @@ final class OrgRoutes {
 
   private OrgRoutes() {}
 
-  static List<ControlRoute> of(OrgsApi orgs, MembersApi members) {
+  static List<ControlRoute> of(OrgsApi orgs, MembersApi members, UsageApi usage) {
     return List.of(
         route(HttpMethod.POST, OrgsApi.PATH, Scope.ORGS_CREATE, NONE, BodyRule.JSON, orgs::create)
             .creating(),
@@ -29,6 +29,7 @@ final class OrgRoutes {
         act(HttpMethod.POST, ORG + "/resume", Scope.ORGS_MANAGE, orgs::resume),
         act(HttpMethod.DELETE, ORG, Scope.ORGS_DELETE, orgs::delete),
         read(ORG + "/provision-status", Scope.PROVISION_STATUS, NONE, orgs::provisionStatus),
+        read(UsageApi.PATH, Scope.BILLING_READ, Set.of("from", "to"), usage::get),
         route(
                 HttpMethod.POST,
                 MembersApi.PATH,

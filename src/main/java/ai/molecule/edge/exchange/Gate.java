@@ -92,13 +92,14 @@ public final class Gate {
       case Admission.Refused(KeyRecord key, Verdict verdict, Decision decision) ->
           refuseKnown(routed, key, verdict, decision);
       case Admission.Decided(KeyRecord key, Decision decision) -> {
-        Principal principal = identified(routed, key, decision);
         if (decision.outcome() == Decision.Outcome.LIMITED) {
+          identified(routed, key, decision);
           yield Future.failedFuture(
               Problem.of(ProblemCode.RATE_LIMITED)
                   .retryAfter(RateLimitHeaders.retryAfterSeconds(decision)));
         }
-        yield Future.succeededFuture(new Admitted(routed.exchange(), principal));
+        lastUse.cell(key.id()).admitted(System.currentTimeMillis());
+        yield Future.succeededFuture(new Admitted(routed.exchange(), known(routed, key, decision)));
       }
     };
   }
@@ -132,10 +133,15 @@ public final class Gate {
     return Future.failedFuture(Problem.of(code));
   }
 
-  private Principal identified(Routed routed, KeyRecord key, Decision decision) {
+  /** A request of that key which is refused: a use of the key, but no call of it. */
+  private void identified(Routed routed, KeyRecord key, Decision decision) {
+    known(routed, key, decision);
+    lastUse.cell(key.id()).touch(System.currentTimeMillis());
+  }
+
+  private static Principal known(Routed routed, KeyRecord key, Decision decision) {
     Principal principal = new Principal.PartnerKey(key);
     routed.exchange().identified(principal, decision);
-    lastUse.cell(key.id()).touch(System.currentTimeMillis());
     return principal;
   }
 

@@ -68,6 +68,19 @@ public enum EdgeMeter {
       "edge.last.use.lag", Type.GAUGE, "seconds", "Age of the oldest time of use not yet written."),
   LAST_USE_FLUSHED(
       "edge.last.use.flushed", Type.COUNTER, "rows", "Times of last use written to Postgres."),
+  USAGE_CALLS("edge.usage.calls", Type.COUNTER, "calls", "Calls written to Postgres for metering."),
+  USAGE_CALLS_LATE(
+      "edge.usage.calls.late",
+      Type.COUNTER,
+      "calls",
+      "Calls that no org was charged with: written after the last hour of their org was closed."),
+  USAGE_HOURS_CLOSED(
+      "edge.usage.hours.closed", Type.COUNTER, "hours", "Hours of orgs that were closed."),
+  USAGE_CLOSE_LAG(
+      "edge.usage.close.lag",
+      Type.GAUGE,
+      "seconds",
+      "For how long the oldest hour waits that could be closed."),
   KEY_CHANGES(
       "edge.key.changes",
       Type.COUNTER,

@@ -46,6 +46,9 @@ public final class EdgeMeters {
   private final Timer[][] storeDurations;
   private final Counter[][] storeFailures;
   private final Counter lastUseFlushed;
+  private final Counter usageCalls;
+  private final Counter usageCallsLate;
+  private final Counter usageHoursClosed;
   private final Counter eventLoopBlocked;
 
   /** Registers everything but the gauges, which need something to read. */
@@ -66,6 +69,9 @@ public final class EdgeMeters {
       }
     }
     this.lastUseFlushed = counter(EdgeMeter.LAST_USE_FLUSHED, Tags.empty());
+    this.usageCalls = counter(EdgeMeter.USAGE_CALLS, Tags.empty());
+    this.usageCallsLate = counter(EdgeMeter.USAGE_CALLS_LATE, Tags.empty());
+    this.usageHoursClosed = counter(EdgeMeter.USAGE_HOURS_CLOSED, Tags.empty());
     this.eventLoopBlocked = counter(EdgeMeter.EVENT_LOOP_BLOCKED, Tags.empty());
   }
 
@@ -144,6 +150,17 @@ public final class EdgeMeters {
   /** Times of last use were written. */
   public void lastUseFlushed(int rows) {
     lastUseFlushed.increment(rows);
+  }
+
+  /** A batch of calls was written, of which {@code late} came too late for their org. */
+  public void callsCounted(long calls, long late) {
+    usageCalls.increment((double) calls);
+    usageCallsLate.increment((double) late);
+  }
+
+  /** Hours of orgs were closed. */
+  public void hoursClosed(int hours) {
+    usageHoursClosed.increment(hours);
   }
 
   /** An event loop was found blocked. */

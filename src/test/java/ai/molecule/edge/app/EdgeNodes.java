@@ -7,6 +7,7 @@ import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.HttpConfig;
 import ai.molecule.edge.config.LookupConfig;
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.edge.RoutesConfig;
@@ -165,6 +166,7 @@ final class EdgeNodes implements AutoCloseable {
             OrgsConfig.defaults(),
             RoutesConfig.none(),
             UpstreamsConfig.defaults(),
+            UsageConfig.defaults(),
             LookupConfig.defaults(),
             Duration.ofSeconds(2),
             QUICK_DRAIN,

@@ -58,6 +58,7 @@ final class StoreCallsIT {
         config.orgs(),
         config.routes(),
         config.upstreams(),
+        config.usage(),
         new LookupConfig(
             lookup.cachedKeysMax(),
             lookup.cachedAbsencesMax(),

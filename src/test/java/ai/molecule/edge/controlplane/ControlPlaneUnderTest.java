@@ -13,7 +13,9 @@ import ai.molecule.edge.controlplane.provisioning.OrgSweeper;
 import ai.molecule.edge.controlplane.provisioning.Provisioner;
 import ai.molecule.edge.controlplane.provisioning.RetryPolicy;
 import ai.molecule.edge.controlplane.provisioning.StepMachine;
+import ai.molecule.edge.controlplane.usage.UsageStore;
 import ai.molecule.edge.credential.AdminToken;
+import ai.molecule.edge.credential.CallFlusher;
 import ai.molecule.edge.credential.ChangeOutbox;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyChanges;
@@ -63,6 +65,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +76,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
   static final Map<String, Limit> TIERS = Map.of("gold", new Limit(600, 1200));
   static final Limit DEFAULT_LIMIT = new Limit(60, 60);
+  static final int USAGE_DAYS_MAX = 93;
   static final BodyLimits BODIES = new BodyLimits(64 * 1024, Duration.ofSeconds(10));
 
   private static final String KEYS = "/cp/admin/partner-keys";
@@ -112,10 +116,11 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     RedisLink redis = RedisLink.open(vertx, config);
     AdminToken admin =
         new AdminToken(CredentialHasher.create().hash(ADMIN.getBytes(StandardCharsets.US_ASCII)));
-    Gate gate =
-        Gate.create(
-            new StoreTier(new PostgresLookup(pools)), admin, new LastUse(LastUse.KEYS_MAX_DEFAULT));
-    Parts parts = parts(pools, redis, perPartnerMax, () -> jobs.forEach(OrgJobs::wake));
+    LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
+    Gate gate = Gate.create(new StoreTier(new PostgresLookup(pools)), admin, lastUse);
+    CallFlusher calls = new CallFlusher(vertx, lastUse, pools, (counted, late) -> {});
+    Parts parts =
+        parts(pools, redis, perPartnerMax, calls::flushNow, () -> jobs.forEach(OrgJobs::wake));
     this.changes = parts.changes();
     return redis
         .connected()
@@ -136,9 +141,11 @@ final class ControlPlaneUnderTest implements AutoCloseable {
             PostgresPools.create(idle, nowhere),
             RedisLink.open(idle, RedisConfig.defaults("redis://127.0.0.1:1")),
             1,
+            Future::succeededFuture,
             () -> {});
     Await.result(idle.close());
-    return ControlPlane.routes(parts.keys(), parts.orgs(), parts.members(), parts.audit());
+    return ControlPlane.routes(
+        parts.keys(), parts.orgs(), parts.members(), parts.usage(), parts.audit());
   }
 
   /** What an event loop's router is made of. */
@@ -146,6 +153,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
       KeysApi keys,
       OrgsApi orgs,
       MembersApi members,
+      UsageApi usage,
       AuditApi audit,
       ConsoleApi console,
       Repetitions repetitions,
@@ -157,6 +165,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
           keys,
           orgs,
           members,
+          usage,
           audit,
           List.of(console),
           repetitions,
@@ -166,7 +175,11 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   }
 
   private static Parts parts(
-      PostgresPools pools, RedisLink redis, int perPartnerMax, Runnable wake) {
+      PostgresPools pools,
+      RedisLink redis,
+      int perPartnerMax,
+      Supplier<Future<Void>> flush,
+      Runnable wake) {
     KeyStore store = new KeyStore(pools);
     KeyPublication publication =
         new KeyPublication(new SharedBuckets(redis), keys -> Future.succeededFuture());
@@ -179,6 +192,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
         new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock, meters),
         new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
         new MembersApi(new MemberStore(pools), clock),
+        new UsageApi(orgs, new UsageStore(pools), flush, USAGE_DAYS_MAX, clock),
         new AuditApi(new AuditStore(pools)),
         new ConsoleApi(orgs),
         new Repetitions(new RememberedAnswers(pools), keyChanges, meters),

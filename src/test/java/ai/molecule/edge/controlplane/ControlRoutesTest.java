@@ -32,6 +32,7 @@ class ControlRoutesTest {
             "POST /cp/orgs/{slug}/resume ADMIN_AND_KEYS [orgs:manage] 1",
             "DELETE /cp/orgs/{slug} ADMIN_AND_KEYS [orgs:delete] 1",
             "GET /cp/orgs/{slug}/provision-status ADMIN_AND_KEYS [provision:status] 1",
+            "GET /cp/orgs/{slug}/usage ADMIN_AND_KEYS [billing:read] 1",
             "POST /cp/orgs/{slug}/members ADMIN_AND_KEYS [members:manage] 1",
             "GET /cp/orgs/{slug}/members ADMIN_AND_KEYS [members:manage] 1",
             "GET /cp/orgs/{slug}/members/{id} ADMIN_AND_KEYS [members:manage] 1",

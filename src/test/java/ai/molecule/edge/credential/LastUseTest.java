@@ -2,6 +2,8 @@ package ai.molecule.edge.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LastUseTest {
@@ -100,6 +103,107 @@ class LastUseTest {
     assertThat(flushed)
         .hasSize(keys)
         .allSatisfy((key, millis) -> assertThat(millis).isEqualTo(last));
+  }
+
+  @Test
+  void calls_are_taken_once_and_by_the_hour_they_were_made_in() {
+    long hour = 3_600_000;
+    LastUse lastUse = new LastUse(10);
+    LastUse.Cell cell = lastUse.cell(KEY);
+    cell.admitted(7 * hour - 1);
+    cell.admitted(7 * hour - 1);
+    cell.admitted(7 * hour);
+    assertThat(lastUse.takeCalls(() -> 7 * hour + 5))
+        .containsExactlyInAnyOrder(
+            new CallTally(KEY, 6 * hour, 2), new CallTally(KEY, 7 * hour, 1));
+    assertThat(lastUse.takeCalls(() -> 7 * hour + 5)).isEmpty();
+    assertThat(cell.lastMillis()).isEqualTo(7 * hour);
+  }
+
+  @Test
+  void a_touch_is_no_call() {
+    LastUse lastUse = new LastUse(10);
+    lastUse.cell(KEY).touch(100);
+    assertThat(lastUse.takeCalls(() -> 100)).isEmpty();
+  }
+
+  @Test
+  void a_cell_that_owes_calls_does_not_leave() {
+    LastUse lastUse = new LastUse(10);
+    LastUse.Cell cell = lastUse.cell(KEY);
+    cell.admitted(100);
+    cell.flushed(100);
+    lastUse.dropIdleSince(100);
+    assertThat(lastUse.size()).isOne();
+    lastUse.takeCalls(() -> 100);
+    lastUse.dropIdleSince(100);
+    assertThat(lastUse.size()).isZero();
+  }
+
+  @Test
+  void a_call_in_the_very_millisecond_of_the_last_brings_a_cell_back() {
+    LastUse lastUse = new LastUse(10);
+    LastUse.Cell cell = lastUse.cell(KEY);
+    cell.touch(100);
+    cell.flushed(100);
+    lastUse.dropIdleSince(100);
+    cell.admitted(100);
+    assertThat(lastUse.takeCalls(() -> 100)).containsExactly(new CallTally(KEY, 0, 1));
+  }
+
+  @Test
+  void a_cell_kept_by_somebody_hands_its_calls_to_the_one_that_took_its_place() {
+    LastUse lastUse = new LastUse(10);
+    LastUse.Cell kept = lastUse.cell(KEY);
+    lastUse.cell(KEY).admitted(100);
+    kept.admitted(90);
+    assertThat(lastUse.takeCalls(() -> 100)).containsExactly(new CallTally(KEY, 0, 2));
+  }
+
+  @Test
+  void no_call_is_lost_or_taken_twice_while_cells_come_and_go()
+      throws InterruptedException, ExecutionException {
+    int keys = 2_000;
+    int callers = 4;
+    int calls = 50;
+    LastUse lastUse = new LastUse(keys);
+    AtomicLong taken = new AtomicLong();
+    AtomicBoolean over = new AtomicBoolean();
+    Runnable flush =
+        () -> {
+          lastUse.takeCalls(() -> 100).forEach(tally -> taken.addAndGet(tally.calls()));
+          lastUse.unflushed().forEach(cell -> cell.flushed(cell.lastMillis()));
+          lastUse.dropIdleSince(Long.MAX_VALUE);
+        };
+    try (ExecutorService threads = Executors.newFixedThreadPool(callers + 1)) {
+      Future<?> flushing =
+          threads.submit(
+              () -> {
+                while (!over.get()) {
+                  flush.run();
+                }
+              });
+      List<Future<?>> calling = new ArrayList<>();
+      for (int caller = 0; caller < callers; caller++) {
+        calling.add(
+            threads.submit(
+                () -> {
+                  for (int call = 0; call < calls; call++) {
+                    for (int key = 0; key < keys; key++) {
+                      lastUse.cell(new UUID(0, key)).admitted(call % 3);
+                    }
+                  }
+                }));
+      }
+      for (Future<?> one : calling) {
+        one.get();
+      }
+      over.set(true);
+      flushing.get();
+    }
+    flush.run();
+    assertThat(lastUse.overflowed()).isZero();
+    assertThat(taken).hasValue((long) keys * callers * calls);
   }
 
   /** What the flusher does. */

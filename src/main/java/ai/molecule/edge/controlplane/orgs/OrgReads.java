@@ -37,6 +37,21 @@ final class OrgReads {
   }
 
   /**
+   * The same, and by its id one that has been gone for no longer than it is readable: a slug is
+   * somebody else's by then. Index: orgs_slug_living or the primary key.
+   */
+  static OrgReads readable(Reach reach, OrgRef ref) {
+    return switch (ref) {
+      case OrgRef.BySlug slug -> one(reach, slug);
+      case OrgRef.ById(UUID id) -> {
+        OrgReads reads = new OrgReads(OrgRows.SELECT).and("o.id = ", id);
+        reads.sql.append(" AND (o.status <> 'deleted' OR ").append(READABLE).append(')');
+        yield reads.within(reach);
+      }
+    };
+  }
+
+  /**
    * One page and one item more, newest first. Index: orgs_of_external_id; with a status
    * orgs_of_partner_status or orgs_of_status; else orgs_living_of_partner or orgs_living_newest;
    * the primary key for an org key.

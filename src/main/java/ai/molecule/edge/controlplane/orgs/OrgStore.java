@@ -37,6 +37,14 @@ public final class OrgStore {
     return pools.query(pools.control(), reads.sql(), reads.parameters()).map(OrgRows::first);
   }
 
+  /**
+   * The org that {@code ref} names, if it is within reach and not gone; by its id for 30 days more.
+   */
+  public Future<Optional<Org>> findReadable(Reach reach, OrgRef ref) {
+    OrgReads reads = OrgReads.readable(reach, ref);
+    return pools.query(pools.control(), reads.sql(), reads.parameters()).map(OrgRows::first);
+  }
+
   /** One page of the orgs within reach, newest first; stable while orgs are added. */
   public Future<Page<Org>> list(Reach reach, OrgFilter filter, PageRequest page) {
     OrgReads reads = OrgReads.page(reach, filter, page);
