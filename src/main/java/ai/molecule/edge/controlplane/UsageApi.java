@@ -137,22 +137,15 @@ public final class UsageApi {
         BigDecimal quantity = meter.quantity(counted);
         sum = sum.add(quantity);
         lines.add(
-            new JsonObject().put("hour", timestamp(hour.hour())).put("quantity", plain(quantity)));
+            new JsonObject()
+                .put("hour", timestamp(hour.hour()))
+                .put("quantity", Meter.json(quantity)));
       }
     }
     return new JsonObject()
         .put("meter", meter.wireName())
         .put("unit", meter.unit())
-        .put("quantity", plain(sum))
+        .put("quantity", Meter.json(sum))
         .put("hours", lines);
-  }
-
-  /** Whole numbers as such, so that none has an exponent or a needless zero. */
-  private static Number plain(BigDecimal quantity) {
-    BigDecimal stripped = quantity.stripTrailingZeros();
-    if (stripped.scale() <= 0) {
-      return stripped.longValueExact();
-    }
-    return stripped;
   }
 }

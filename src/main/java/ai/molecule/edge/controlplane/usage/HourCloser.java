@@ -1,7 +1,10 @@
 package ai.molecule.edge.controlplane.usage;
 
+import ai.molecule.edge.controlplane.events.EventLog;
+import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.postgres.PostgresPools;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -12,13 +15,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes hours that are over: what each org used in its hour becomes a row that never changes. Any
- * number of nodes may be at it at once; an hour's row and the account that says the hour is closed
- * are written together or not at all. On the control pool; safe on any thread.
+ * Closes hours that are over: what each org used in its hour becomes a row that never changes, and
+ * an event. Any number of nodes may be at it at once; the row, the event and the account that says
+ * the hour is closed are written together or not at all. On the control pool; safe on any thread.
  */
 public final class HourCloser {
   // Index: usage_accounts_due.
@@ -31,9 +35,10 @@ public final class HourCloser {
   // Index: usage_accounts_due. An account that somebody is at is left to the next round.
   static final String DUE =
       """
-      SELECT org_id, closed_until, ended_at FROM usage_accounts
-       WHERE due_at <= usage_now() - $1::float8 * interval '1 millisecond'
-       ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+      SELECT a.org_id, o.partner_id, a.closed_until, a.ended_at
+        FROM usage_accounts a JOIN orgs o ON o.id = a.org_id
+       WHERE a.due_at <= usage_now() - $1::float8 * interval '1 millisecond'
+       ORDER BY a.due_at LIMIT $2 FOR UPDATE OF a SKIP LOCKED
       """;
 
   // Index: the primary key of usage_levels, the last one of the time before and those within.
@@ -93,10 +98,19 @@ public final class HourCloser {
   }
 
   /** An hour to be closed. */
-  private record Due(UUID orgId, Instant hour, @Nullable Instant endedAt) {}
+  private record Due(UUID orgId, String partnerId, Instant hour, @Nullable Instant endedAt) {
+    /** When the hour ends, or the org within it. */
+    Instant end() {
+      return isLast() ? Objects.requireNonNull(endedAt) : hour.plus(HourlyLevels.HOUR);
+    }
+
+    boolean isLast() {
+      return endedAt != null && !endedAt.isAfter(hour.plus(HourlyLevels.HOUR));
+    }
+  }
 
   /** What an org used in the hour to be closed. */
-  private record Used(UUID orgId, HourUsage hour) {}
+  private record Used(Due due, HourUsage hour) {}
 
   /** For how long the oldest hour waits that could be closed, in seconds; 0 when there is none. */
   public Future<Double> overdueSeconds() {
@@ -132,6 +146,7 @@ public final class HourCloser {
       due.add(
           new Due(
               row.getUUID("org_id"),
+              row.getString("partner_id"),
               UsageRows.instant(row, "closed_until"),
               UsageRows.instantOrNull(row, "ended_at")));
     }
@@ -156,7 +171,11 @@ public final class HourCloser {
                 connection
                     .preparedQuery(CALLS)
                     .execute(hours)
-                    .compose(calls -> write(connection, used(due, levels, calls))))
+                    .map(calls -> used(due, levels, calls)))
+        .compose(
+            used ->
+                write(connection, used.stream().filter(one -> !one.hour().isNothing()).toList())
+                    .compose(written -> tell(connection, used)))
         .compose(
             written ->
                 connection
@@ -165,7 +184,7 @@ public final class HourCloser {
                     .map(due.size()));
   }
 
-  /** What each org used in its hour, those that used nothing left out. */
+  /** What each org used in its hour, which may be nothing. */
   private static List<Used> used(List<Due> due, RowSet<Row> levelRows, RowSet<Row> callRows) {
     Map<UUID, List<Level>> levels = new HashMap<>();
     for (Row row : levelRows) {
@@ -186,9 +205,7 @@ public final class HourCloser {
                   one.hour().plus(HourlyLevels.HOUR))
               .getFirst()
               .withCalls(calls.getOrDefault(one.orgId(), 0L));
-      if (!hour.isNothing()) {
-        used.add(new Used(one.orgId(), hour));
-      }
+      used.add(new Used(one, hour));
     }
     return used;
   }
@@ -200,7 +217,7 @@ public final class HourCloser {
     Long[][] counted = new Long[Meter.values().length][size];
     for (int i = 0; i < size; i++) {
       HourUsage hour = used.get(i).hour();
-      orgs[i] = used.get(i).orgId();
+      orgs[i] = used.get(i).due().orgId();
       hours[i] = UsageRows.time(hour.hour());
       for (Meter meter : Meter.values()) {
         counted[meter.ordinal()][i] = hour.counted(meter);
@@ -211,5 +228,21 @@ public final class HourCloser {
       parameters.addArrayOfLong(counted[meter.ordinal()]);
     }
     return connection.preparedQuery(CLOSE).execute(parameters).mapEmpty();
+  }
+
+  /** An event for each hour with usage, and in any case for the last. */
+  private static Future<Void> tell(SqlConnection connection, List<Used> used) {
+    List<Future<UUID>> told = new ArrayList<>();
+    for (Used one : used) {
+      Due due = one.due();
+      if (!one.hour().isNothing() || due.isLast()) {
+        JsonObject data =
+            UsageEvents.hourly(due.orgId(), due.partnerId(), one.hour(), due.isLast());
+        told.add(
+            EventLog.append(
+                connection, due.partnerId(), due.orgId(), EventType.USAGE_HOURLY, data, due.end()));
+      }
+    }
+    return Future.all(told).mapEmpty();
   }
 }

@@ -46,4 +46,13 @@ public enum Meter {
             .divide(MICROS_PER_HOUR, DECIMALS, RoundingMode.HALF_UP)
             .stripTrailingZeros();
   }
+
+  /** A quantity, or a sum of such, as a number in JSON: whole ones without decimals or exponent. */
+  public static Number json(BigDecimal quantity) {
+    BigDecimal stripped = quantity.stripTrailingZeros();
+    if (stripped.scale() <= 0) {
+      return stripped.longValueExact();
+    }
+    return stripped;
+  }
 }

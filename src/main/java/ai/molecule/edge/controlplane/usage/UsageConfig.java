@@ -15,6 +15,6 @@ public record UsageConfig(
 
   /** The shipped settings. */
   public static UsageConfig defaults() {
-    return new UsageConfig(Duration.ofSeconds(2), Duration.ofSeconds(10), 500, 93);
+    return new UsageConfig(Duration.ofSeconds(2), Duration.ofSeconds(10), 200, 93);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresPools;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
@@ -85,7 +86,7 @@ class HourCloserTest {
       closed += last;
     } while (last > 0);
     assertThat(closed).isEqualTo(40 * 3);
-    assertThat(all).allMatch(org -> orgs.closed(org).size() == 3);
+    assertThat(all).allMatch(org -> orgs.closed(org).size() == 3 && orgs.told(org).size() == 3);
   }
 
   @Test
@@ -108,6 +109,7 @@ class HourCloserTest {
     Await.result(dying.close());
     orgs.query("DROP TRIGGER die ON usage_accounts");
     assertThat(orgs.closed(org)).isEmpty();
+    assertThat(orgs.told(org)).isEmpty();
     assertThat(orgs.closedUntil(org)).isEqualTo(EIGHT);
     assertThat(orgs.closeAll()).isOne();
     assertThat(orgs.closed(org)).hasSize(1);
@@ -130,6 +132,48 @@ class HourCloserTest {
 
     orgs.pass(Duration.ofDays(3));
     assertThat(orgs.closeAll()).isZero();
+  }
+
+  @Test
+  void everyHourIsToldOnceWithItsUsageAndTheLastAsSuch() {
+    UUID org = orgs.running(2);
+    orgs.calls(org, 7);
+    orgs.at(NINE.plus(Duration.ofMinutes(30)));
+    orgs.end(org);
+    orgs.pass(MeteredOrgs.SETTLE);
+    orgs.closeAll();
+    orgs.closeAll();
+    List<JsonObject> told = orgs.told(org);
+    assertThat(told).hasSize(2);
+    assertThat(told.getFirst())
+        .isEqualTo(
+            new JsonObject(
+                """
+                {"type": "usage.hourly", "timestamp": "2026-01-01T09:00:00.000Z", "data": {
+                  "org_id": "%s", "partner_id": "acme", "hour": "2026-01-01T08:00:00.000Z",
+                  "last": false, "meters": [
+                    {"meter": "org_hours", "unit": "org_hour", "quantity": 1},
+                    {"meter": "seat_hours", "unit": "seat_hour", "quantity": 2},
+                    {"meter": "workspace_hours", "unit": "workspace_hour", "quantity": 0},
+                    {"meter": "api_calls", "unit": "call", "quantity": 7}]}}
+                """
+                    .formatted(org)));
+    assertThat(told.getLast().getString("timestamp")).isEqualTo("2026-01-01T09:30:00.000Z");
+    JsonObject last = told.getLast().getJsonObject("data");
+    assertThat(last.getBoolean("last")).isTrue();
+    assertThat(last.getJsonArray("meters").getJsonObject(0).getDouble("quantity")).isEqualTo(0.5);
+  }
+
+  @Test
+  void anHourWithoutUsageIsNotToldUnlessItIsTheLast() {
+    UUID org = orgs.created(1);
+    orgs.at(NINE.plus(Duration.ofMinutes(30)));
+    orgs.closeAll();
+    assertThat(orgs.told(org)).isEmpty();
+    orgs.end(org);
+    orgs.pass(MeteredOrgs.SETTLE);
+    orgs.closeAll();
+    assertThat(orgs.told(org)).hasSize(1);
   }
 
   @Test

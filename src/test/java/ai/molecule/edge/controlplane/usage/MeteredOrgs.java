@@ -6,6 +6,7 @@ import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -49,7 +50,13 @@ final class MeteredOrgs implements AutoCloseable {
 
   /** Forgets every org, and moves the clock wherever it is to be. */
   void beginAt(Instant time) {
-    query("TRUNCATE orgs, usage_calls CASCADE");
+    query(
+        """
+        DO $$ BEGIN
+            SET LOCAL client_min_messages = warning;
+            TRUNCATE orgs, usage_calls, events CASCADE;
+        END $$
+        """);
     at(time);
   }
 
@@ -166,6 +173,14 @@ final class MeteredOrgs implements AutoCloseable {
     query("SELECT * FROM usage_hours WHERE org_id = $1 ORDER BY hour", org)
         .forEach(row -> hours.add(UsageRows.hour(row)));
     return hours;
+  }
+
+  /** The bodies of the events about an org's usage, oldest first. */
+  List<JsonObject> told(UUID org) {
+    List<JsonObject> bodies = new ArrayList<>();
+    query("SELECT body FROM events WHERE org_id = $1 AND type = 'usage.hourly' ORDER BY at", org)
+        .forEach(row -> bodies.add(new JsonObject(row.getString(0))));
+    return bodies;
   }
 
   List<HourUsage> shown(UUID org, Instant from, Instant to) {
