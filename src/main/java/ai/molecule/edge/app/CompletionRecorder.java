@@ -66,7 +66,12 @@ final class CompletionRecorder implements Completion {
   }
 
   private static @Nullable Object keyId(Exchange exchange) {
-    return exchange.principal() instanceof Principal.PartnerKey(KeyRecord key) ? key.id() : null;
+    return switch (exchange.principal()) {
+      case Principal.PartnerKey(KeyRecord key) -> key.id();
+      case Principal.Workspace workspace -> workspace.token().id();
+      case Principal.Admin() -> null;
+      case null -> null;
+    };
   }
 
   private static Method method(HttpMethod method) {

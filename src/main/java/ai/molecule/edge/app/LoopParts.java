@@ -2,6 +2,7 @@ package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.LookupConfig;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
+import ai.molecule.edge.controlplane.orgs.WorkspaceChanges;
 import ai.molecule.edge.credential.AdmissionTier;
 import ai.molecule.edge.credential.ChangeRedo;
 import ai.molecule.edge.credential.KeyCache;
@@ -27,9 +28,16 @@ import java.time.Duration;
  * @param gate the way in
  * @param changes the way to change keys
  * @param orgs the way to change orgs
+ * @param workspaces the way to change workspaces
  * @param redo finishes changes that others left behind
  */
-record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs, ChangeRedo redo) {
+record LoopParts(
+    RedisLink redis,
+    Gate gate,
+    KeyChanges changes,
+    OrgChanges orgs,
+    WorkspaceChanges workspaces,
+    ChangeRedo redo) {
   private static final Duration REDO_PERIOD = Duration.ofSeconds(1);
 
   /** Puts the parts of the calling event loop together. */
@@ -53,6 +61,8 @@ record LoopParts(RedisLink redis, Gate gate, KeyChanges changes, OrgChanges orgs
             changes,
             node.config().orgs().perPartnerMax(),
             node.orgs()::wake),
+        new WorkspaceChanges(
+            node.pools(), node.store(), changes, node.config().workspaces().quota()),
         new ChangeRedo(node.outbox(), publication, REDO_PERIOD));
   }
 

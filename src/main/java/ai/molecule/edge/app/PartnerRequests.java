@@ -9,13 +9,18 @@ import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
 import ai.molecule.edge.controlplane.OrgsApi;
+import ai.molecule.edge.controlplane.OwnWorkspaceApi;
 import ai.molecule.edge.controlplane.Repetitions;
 import ai.molecule.edge.controlplane.UsageApi;
+import ai.molecule.edge.controlplane.WorkspaceTokens;
+import ai.molecule.edge.controlplane.WorkspacesApi;
 import ai.molecule.edge.controlplane.audit.AuditStore;
 import ai.molecule.edge.controlplane.idempotency.IdempotencySweeper;
 import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
+import ai.molecule.edge.controlplane.orgs.Heartbeats;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
+import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.usage.UsageStore;
 import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.edge.Forwarder;
@@ -106,6 +111,16 @@ final class PartnerRequests implements RequestSide {
             node.meters());
     OrgStore orgs = new OrgStore(node.pools());
     InstantSource clock = InstantSource.system();
+    WorkspaceStore workspaces = new WorkspaceStore(node.pools());
+    WorkspaceTokens tokens =
+        new WorkspaceTokens(
+            node.store(),
+            loop.changes(),
+            loop.workspaces(),
+            config.workspaces().tokenLimit(),
+            clock);
+    Heartbeats heartbeats =
+        new Heartbeats(node.pools(), config.workspaces().heartbeatsWaitingMax());
     BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
     return new DataPlane(
         loop.gate(),
@@ -123,6 +138,8 @@ final class PartnerRequests implements RequestSide {
                 node.calls()::flushNow,
                 config.usage().rangeDaysMax(),
                 clock),
+            new WorkspacesApi(workspaces, loop.workspaces(), tokens),
+            new OwnWorkspaceApi(workspaces, heartbeats, tokens),
             new AuditApi(new AuditStore(node.pools())),
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),

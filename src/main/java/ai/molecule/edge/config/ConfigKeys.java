@@ -1,6 +1,8 @@
 package ai.molecule.edge.config;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.WorkspacesConfig;
+import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
@@ -352,6 +354,44 @@ final class ConfigKeys {
           USAGE.rangeDaysMax(),
           "Days of usage that one request may ask for.");
 
+  private static final WorkspacesConfig WORKSPACES = WorkspacesConfig.defaults();
+  static final ConfigKey<Integer> WORKSPACES_FREE_MAX =
+      workspaces("free_max", WORKSPACES.quota().free());
+  static final ConfigKey<Integer> WORKSPACES_STARTER_MAX =
+      workspaces("starter_max", WORKSPACES.quota().starter());
+  static final ConfigKey<Integer> WORKSPACES_PRO_MAX =
+      workspaces("pro_max", WORKSPACES.quota().pro());
+  static final ConfigKey<Integer> WORKSPACES_ENTERPRISE_MAX =
+      workspaces("enterprise_max", WORKSPACES.quota().enterprise());
+  static final ConfigKey<Integer> WORKSPACES_TOKENS_MAX =
+      whole(
+          "workspaces.tokens_max",
+          1,
+          1_000,
+          WORKSPACES.quota().tokensMax(),
+          "Tokens a workspace may have at a time.");
+  static final ConfigKey<Integer> WORKSPACES_RATE_LIMIT =
+      whole(
+          "workspaces.rate_limit",
+          1,
+          Limit.RATE_PER_MINUTE_MAX,
+          WORKSPACES.tokenLimit().ratePerMinute(),
+          "Requests a minute of a workspace token made from now on.");
+  static final ConfigKey<Integer> WORKSPACES_BURST =
+      whole(
+          "workspaces.burst",
+          1,
+          Limit.BURST_MAX,
+          WORKSPACES.tokenLimit().burst(),
+          "Requests at once of such a token.");
+  static final ConfigKey<Integer> WORKSPACES_HEARTBEATS_WAITING_MAX =
+      whole(
+          "workspaces.heartbeats_waiting_max",
+          1,
+          1_000_000,
+          WORKSPACES.heartbeatsWaitingMax(),
+          "Workspaces whose heartbeats wait to be written, per thread; one more is answered 503.");
+
   private static final LookupConfig LOOKUP = LookupConfig.defaults();
   static final ConfigKey<Integer> LOOKUP_CACHED_KEYS_MAX =
       whole(
@@ -544,6 +584,16 @@ final class ConfigKeys {
   private static ConfigKey<Duration> span(
       String name, Duration min, Duration max, Duration byDefault, String meaning) {
     return key(name, new Kind.Span(min, max), byDefault, meaning);
+  }
+
+  private static ConfigKey<Integer> workspaces(String name, int byDefault) {
+    String plan = name.substring(0, name.indexOf('_'));
+    return whole(
+        "workspaces." + name,
+        WorkspaceQuota.UNLIMITED,
+        1_000_000,
+        byDefault,
+        "Workspaces of an org on the plan " + plan + "; 0 is any number.");
   }
 
   private static ConfigKey<Duration> postgresSpan(String name, Duration byDefault, String meaning) {

@@ -1,6 +1,7 @@
 package ai.molecule.edge.config;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.edge.RoutesConfig;
@@ -28,6 +29,7 @@ import java.util.Map;
  * @param routes the ways to other services
  * @param upstreams how those are spoken to
  * @param usage how usage is metered
+ * @param workspaces how many workspaces there may be, and how often they may call
  * @param lookup how keys are looked up and remembered
  * @param lastUseFlushInterval how often the times of last use are written
  * @param drain how the node leaves
@@ -46,6 +48,7 @@ public record EdgeConfig(
     RoutesConfig routes,
     UpstreamsConfig upstreams,
     UsageConfig usage,
+    WorkspacesConfig workspaces,
     LookupConfig lookup,
     Duration lastUseFlushInterval,
     DrainConfig drain,
@@ -56,7 +59,7 @@ public record EdgeConfig(
     tiers = Map.copyOf(tiers);
   }
 
-  /** A configuration with orgs and usage as shipped and no routes. */
+  /** A configuration with orgs, usage and workspaces as shipped and no routes. */
   public EdgeConfig(
       HttpConfig http,
       ManagementConfig management,
@@ -82,6 +85,7 @@ public record EdgeConfig(
         RoutesConfig.none(),
         UpstreamsConfig.defaults(),
         UsageConfig.defaults(),
+        WorkspacesConfig.defaults(),
         lookup,
         lastUseFlushInterval,
         drain,
@@ -103,6 +107,7 @@ public record EdgeConfig(
         others,
         upstreams,
         usage,
+        workspaces,
         lookup,
         lastUseFlushInterval,
         drain,
@@ -124,6 +129,7 @@ public record EdgeConfig(
         routes,
         others,
         usage,
+        workspaces,
         lookup,
         lastUseFlushInterval,
         drain,

@@ -3,6 +3,8 @@ package ai.molecule.edge.config;
 import static ai.molecule.edge.config.ConfigKeys.*;
 
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.WorkspacesConfig;
+import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
@@ -107,6 +109,7 @@ public final class LoadedConfig {
             values.get(USAGE_SETTLE_AFTER),
             values.get(USAGE_CLOSE_BATCH_MAX),
             values.get(USAGE_RANGE_DAYS_MAX)),
+        workspaces(),
         lookup(),
         values.get(LAST_USE_FLUSH_INTERVAL),
         new DrainConfig(
@@ -190,6 +193,18 @@ public final class LoadedConfig {
         values.get(UPSTREAMS_STREAMS_PER_KEY_MAX),
         values.get(UPSTREAMS_EJECTION_FAILURES),
         values.get(UPSTREAMS_EJECTION_TIME));
+  }
+
+  private WorkspacesConfig workspaces() {
+    return new WorkspacesConfig(
+        new WorkspaceQuota(
+            values.get(WORKSPACES_FREE_MAX),
+            values.get(WORKSPACES_STARTER_MAX),
+            values.get(WORKSPACES_PRO_MAX),
+            values.get(WORKSPACES_ENTERPRISE_MAX),
+            values.get(WORKSPACES_TOKENS_MAX)),
+        new Limit(values.get(WORKSPACES_RATE_LIMIT), values.get(WORKSPACES_BURST)),
+        values.get(WORKSPACES_HEARTBEATS_WAITING_MAX));
   }
 
   private LookupConfig lookup() {

@@ -46,15 +46,8 @@ final class BodyMembers {
 
   /** The members of the object that a member is; null when absent. */
   @Nullable BodyMembers within(String name, Set<String> known) {
-    JsonNode value = given(name);
-    if (value == null) {
-      return null;
-    }
-    if (value instanceof ObjectNode members) {
-      return new BodyMembers(members, at(name), errors).demandKnown(known);
-    }
-    wrong(at(name), "wrong_type", "This must be an object.");
-    return null;
+    ObjectNode members = object(name);
+    return members == null ? null : new BodyMembers(members, at(name), errors).demandKnown(known);
   }
 
   /** Where the member {@code name} is. */
@@ -88,6 +81,19 @@ final class BodyMembers {
   /** Throws an {@code invalid_request} problem with all that is wrong, if anything is. */
   void throwIfWrong() {
     errors.throwIfAny();
+  }
+
+  /** An object, whatever is in it, or null when absent. */
+  @Nullable ObjectNode object(String name) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof ObjectNode members) {
+      return members;
+    }
+    wrong(at(name), "wrong_type", "This must be an object.");
+    return null;
   }
 
   /** A string, or null when absent. */

@@ -72,6 +72,8 @@ public final class ControlPlane {
       OrgsApi orgs,
       MembersApi members,
       UsageApi usage,
+      WorkspacesApi workspaces,
+      OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
       List<PublicPage> pages,
       Repetitions repetitions,
@@ -80,7 +82,7 @@ public final class ControlPlane {
     ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
-    for (ControlRoute route : routes(keys, orgs, members, usage, audit)) {
+    for (ControlRoute route : routes(keys, orgs, members, usage, workspaces, ownWorkspace, audit)) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -101,8 +103,19 @@ public final class ControlPlane {
 
   /** Every route, declared once. */
   static List<ControlRoute> routes(
-      KeysApi keys, OrgsApi orgs, MembersApi members, UsageApi usage, AuditApi audit) {
-    return Stream.of(keyRoutes(keys), OrgRoutes.of(orgs, members, usage), List.of(audit.route()))
+      KeysApi keys,
+      OrgsApi orgs,
+      MembersApi members,
+      UsageApi usage,
+      WorkspacesApi workspaces,
+      OwnWorkspaceApi ownWorkspace,
+      AuditApi audit) {
+    return Stream.of(
+            keyRoutes(keys),
+            OrgRoutes.of(orgs, members, usage),
+            WorkspaceRoutes.managed(workspaces),
+            WorkspaceRoutes.own(ownWorkspace),
+            List.of(audit.route()))
         .flatMap(List::stream)
         .toList();
   }

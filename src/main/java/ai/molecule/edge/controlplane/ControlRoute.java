@@ -93,6 +93,11 @@ record ControlRoute(
       return variables.getOrDefault("id", "");
     }
 
+    /** The {@code {token}} of the path: a token's id; empty on a route without. */
+    String token() {
+      return variables.getOrDefault("token", "");
+    }
+
     /** The {@code {slug}} of the path, which may be an id too; empty on a route without. */
     String slug() {
       return variables.getOrDefault("slug", "");

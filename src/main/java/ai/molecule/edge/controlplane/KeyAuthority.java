@@ -24,6 +24,8 @@ record KeyAuthority(Optional<KeyRecord> own) {
     return switch (caller) {
       case Principal.Admin() -> new KeyAuthority(Optional.empty());
       case Principal.PartnerKey(KeyRecord key) -> new KeyAuthority(Optional.of(key));
+      case Principal.Workspace ignored ->
+          throw Problem.of(ProblemCode.INSUFFICIENT_SCOPE, "A workspace manages no keys.");
     };
   }
 

@@ -114,6 +114,7 @@ final class KeyDraft {
             description,
             current.partnerId(),
             current.orgId(),
+            current.workspaceId(),
             current.ephemeralOrg(),
             current.orgSuspended(),
             current.environment(),

@@ -231,6 +231,7 @@ public final class KeysApi {
     return switch (caller.principal()) {
       case Principal.PartnerKey(KeyRecord key) -> revoke(caller, key.id());
       case Principal.Admin() -> Future.failedFuture(Problem.of(ProblemCode.NOT_FOUND));
+      case Principal.Workspace ignored -> Future.failedFuture(Problem.of(ProblemCode.NOT_FOUND));
     };
   }
 

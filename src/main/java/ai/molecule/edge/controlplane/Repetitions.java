@@ -73,6 +73,7 @@ public final class Repetitions {
     return switch (principal) {
       case Principal.Admin() -> principal.actor().id();
       case Principal.PartnerKey(KeyRecord key) -> key.lineageId().toString();
+      case Principal.Workspace workspace -> workspace.id().toString();
     };
   }
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * each combination has a plan of its own. For one use, on one thread.
  */
 final class KeyReads {
+  /** Tokens are in the same table, and no caller that manages keys sees them. */
+  private static final String PARTNER_KEYS = " AND k.workspace_id IS NULL";
+
   private final StringBuilder sql;
   private final List<@Nullable Object> parameters = new ArrayList<>();
 
@@ -24,9 +27,9 @@ final class KeyReads {
   }
 
   /**
-   * One page and one item more, newest first. Index: partner_keys_of_org, partner_keys_of_partner
-   * or partner_keys_newest, whichever the conditions name first; the status is computed on the rows
-   * it yields.
+   * One page and one item more, newest first. Index: partner_keys_of_workspace,
+   * partner_keys_of_org, partner_keys_of_partner or partner_keys_newest, whichever the conditions
+   * name first; the status is computed on the rows it yields.
    */
   static KeyReads page(Reach reach, KeyFilter filter, PageRequest page) {
     KeyReads reads = new KeyReads(KeyRows.SELECT).within(reach);
@@ -64,10 +67,15 @@ final class KeyReads {
 
   private KeyReads within(Reach reach) {
     return switch (reach) {
-      case Reach.Everything() -> this;
-      case Reach.OfPartner(String partnerId) -> and("k.partner_id = ", partnerId);
+      case Reach.Everything() -> append(PARTNER_KEYS);
+      case Reach.OfPartner(String partnerId) ->
+          append(PARTNER_KEYS).and("k.partner_id = ", partnerId);
       case Reach.OfOrg(String partnerId, UUID orgId) ->
-          and("k.partner_id = ", partnerId).and("k.org_id = ", orgId);
+          append(PARTNER_KEYS).and("k.partner_id = ", partnerId).and("k.org_id = ", orgId);
+      case Reach.OfWorkspace(String partnerId, UUID orgId, UUID workspaceId) ->
+          and("k.workspace_id = ", workspaceId)
+              .and("k.partner_id = ", partnerId)
+              .and("k.org_id = ", orgId);
     };
   }
 

@@ -7,8 +7,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the edge knows of one partner key, at one version. Immutable; the plaintext is not in
- * it.
+ * Everything the edge knows of one partner key or workspace token, at one version. Immutable; the
+ * plaintext is not in it. A workspace token is a key like any other to whoever looks it up, counts
+ * its requests or revokes it; that it acts as a workspace is for {@code exchange.Gate} to see.
  *
  * @param id the key's id
  * @param hash SHA-256 of its credential
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param name 1–100 characters
  * @param partnerId whose key it is
  * @param orgId the org it is bound to, or null for a partner-wide key
+ * @param workspaceId the workspace it acts as, for a workspace token; null for a partner key
  * @param ephemeralOrg whether the org was created with the key and ends with it
  * @param orgSuspended whether its org is suspended
  * @param rotatedAt when a successor replaced it
@@ -33,6 +35,7 @@ public record KeyRecord(
     @Nullable String description,
     String partnerId,
     @Nullable UUID orgId,
+    @Nullable UUID workspaceId,
     boolean ephemeralOrg,
     boolean orgSuspended,
     Environment environment,

@@ -57,6 +57,7 @@ final class KeyRecordCodec {
         json.getString("description"),
         json.getString("partner"),
         uuid(json, "org"),
+        uuid(json, "workspace"),
         json.getBoolean("ephemeral", false),
         json.getBoolean("suspended", false),
         Environment.ofWireName(json.getString("env")).orElseThrow(),
@@ -94,6 +95,7 @@ final class KeyRecordCodec {
             .put("created", key.createdAt().toString());
     putUnlessNull(json, "description", key.description());
     putUnlessNull(json, "org", key.orgId());
+    putUnlessNull(json, "workspace", key.workspaceId());
     putUnlessNull(json, "tier", key.tier());
     putUnlessNull(json, "predecessor", key.predecessorId());
     putUnlessNull(json, "successor", key.successorId());

@@ -23,8 +23,8 @@ final class KeyRows {
    */
   static final String SELECT =
       """
-      SELECT k.id, k.hash, k.root_hash, k.version, k.partner_id, k.org_id, k.ephemeral_org,
-             k.environment, k.prefix, k.last4, k.name, k.description, k.scopes, k.tier,
+      SELECT k.id, k.hash, k.root_hash, k.version, k.partner_id, k.org_id, k.workspace_id,
+             k.ephemeral_org, k.environment, k.prefix, k.last4, k.name, k.description, k.scopes, k.tier,
              k.rate_limit, k.burst, k.ip_allow, k.disabled, k.lineage_id, k.predecessor_id,
              k.successor_id, k.rotated_at, k.grace_until, k.created_by, k.created_at, k.expires_at,
              coalesce(k.revoked_at,
@@ -62,6 +62,7 @@ final class KeyRows {
         row.getString("description"),
         row.getString("partner_id"),
         row.getUUID("org_id"),
+        row.getUUID("workspace_id"),
         row.getBoolean("ephemeral_org"),
         row.getBoolean("org_suspended"),
         Environment.ofWireName(row.getString("environment")).orElseThrow(),
@@ -115,7 +116,8 @@ final class KeyRows {
         .addOffsetDateTime(time(key.graceUntil()))
         .addOffsetDateTime(time(key.expiresAt()))
         .addOffsetDateTime(time(key.revokedAt()))
-        .addJsonObject(json(key.metadata()));
+        .addJsonObject(json(key.metadata()))
+        .addUUID(key.workspaceId());
   }
 
   /** What {@link KeyStore#UPDATE} takes, in its order: the id, the version, what can change. */
@@ -161,6 +163,7 @@ final class KeyRows {
         free.description(),
         fixed.partnerId(),
         fixed.orgId(),
+        fixed.workspaceId(),
         fixed.ephemeralOrg(),
         orgSuspended,
         fixed.environment(),

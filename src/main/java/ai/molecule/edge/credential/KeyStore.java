@@ -34,9 +34,9 @@ public final class KeyStore {
           id, hash, root_hash, version, partner_id, org_id, ephemeral_org, environment, prefix,
           last4, lineage_id, predecessor_id, created_by, created_at, name, description, scopes,
           tier, rate_limit, burst, ip_allow, disabled, successor_id, rotated_at, grace_until,
-          expires_at, revoked_at, metadata)
+          expires_at, revoked_at, metadata, workspace_id)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-              $20, $21, $22, $23, $24, $25, $26, $27, $28)
+              $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
       """;
 
   // Index: the primary key.
@@ -64,7 +64,7 @@ public final class KeyStore {
       """
       INSERT INTO audit_log (id, actor_type, actor_id, action, target_type, target_id, partner_id,
                              org_id, request_id, changes)
-      VALUES ($1, $2, $3, $4, 'partner_key', $5, $6, $7, $8, $9)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
       """;
 
   private static final String OUTBOX =
@@ -285,6 +285,7 @@ public final class KeyStore {
                 context.actor().type(),
                 context.actor().id(),
                 context.action(),
+                key.workspaceId() == null ? "partner_key" : "workspace_token",
                 key.id().toString(),
                 key.partnerId(),
                 key.orgId(),

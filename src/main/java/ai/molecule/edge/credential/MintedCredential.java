@@ -8,17 +8,22 @@ import java.security.SecureRandom;
  * shows it; {@code toString} shows nothing.
  */
 public final class MintedCredential {
-  /** Characters of the plaintext that are shown in lists: the prefix and a few digits. */
+  /** The most characters of a plaintext that are shown again: those of a partner key. */
   public static final int SHOWN_PREFIX_CHARS = 16;
+
+  /** Digits of the plaintext that are shown in lists, after its prefix. */
+  private static final int SHOWN_DIGITS = 4;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final String plaintext;
   private final KeyHash hash;
+  private final int shownChars;
 
-  private MintedCredential(String plaintext, KeyHash hash) {
+  private MintedCredential(String plaintext, KeyHash hash, int shownChars) {
     this.plaintext = plaintext;
     this.hash = hash;
+    this.shownChars = shownChars;
   }
 
   /** Mints a credential of that kind: 32 digits of 5.95 bits each, and the checksum. */
@@ -31,7 +36,8 @@ public final class MintedCredential {
     text.append(new String(Base62.checksum(body, body.length), StandardCharsets.US_ASCII));
     String plaintext = text.toString();
     byte[] ascii = plaintext.getBytes(StandardCharsets.US_ASCII);
-    return new MintedCredential(plaintext, CredentialHasher.create().hash(ascii));
+    return new MintedCredential(
+        plaintext, CredentialHasher.create().hash(ascii), kind.prefix().length() + SHOWN_DIGITS);
   }
 
   /** The plaintext, to be shown once. */
@@ -44,9 +50,9 @@ public final class MintedCredential {
     return hash;
   }
 
-  /** The first 16 characters, which may be shown again. */
+  /** The first characters, 16 of a key and 11 of a workspace token, which may be shown again. */
   public String shownPrefix() {
-    return plaintext.substring(0, SHOWN_PREFIX_CHARS);
+    return plaintext.substring(0, shownChars);
   }
 
   /** The last four characters, which may be shown again. */

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * All keys of one org at once, within the transaction that changes the org. The org must have been
- * locked and changed before: a key that is being made takes the org's lock first, so none is
- * missed, and what is read here already shows the org as it is now. Stateless.
+ * All keys of one org at once, its workspaces' tokens among them, or all tokens of one workspace,
+ * within the transaction that changes the org. The org must have been locked and changed before: a
+ * key that is being made takes the org's lock first, so none is missed, and what is read here
+ * already shows the org as it is now. Stateless.
  */
 public final class OrgKeys {
   // Index: partner_keys_of_org. Keys that have ended are known to everyone as they are.
@@ -28,6 +29,16 @@ public final class OrgKeys {
       UPDATE partner_keys SET version = version + 1, revoked_at = clock_timestamp()
        WHERE org_id = $1 AND revoked_at IS NULL RETURNING id
       """;
+
+  // Index: partner_keys_of_workspace.
+  private static final String TOKENS_REVOKED =
+      """
+      UPDATE partner_keys SET version = version + 1, revoked_at = clock_timestamp()
+       WHERE workspace_id = $1 AND revoked_at IS NULL RETURNING id
+      """;
+
+  // Index: partner_keys_of_workspace.
+  private static final String TOKENS = KeyRows.SELECT + " WHERE k.workspace_id = $1";
 
   // Index: partner_keys_of_org.
   private static final String ALL = KeyRows.SELECT + " WHERE k.org_id = $1";
@@ -50,18 +61,32 @@ public final class OrgKeys {
     return write(connection, REVOKED, orgId);
   }
 
+  /** A workspace of the org is going: its tokens end now. */
+  public static Future<Committed> tokensRevoked(SqlConnection connection, UUID workspaceId) {
+    return write(connection, TOKENS_REVOKED, workspaceId);
+  }
+
   /** The keys as they are, to be published again. */
   public static Future<Committed> unchanged(SqlConnection connection, UUID orgId) {
+    return read(connection, ALL, orgId);
+  }
+
+  /** The tokens of a workspace as they are, to be published again. */
+  public static Future<Committed> tokensUnchanged(SqlConnection connection, UUID workspaceId) {
+    return read(connection, TOKENS, workspaceId);
+  }
+
+  private static Future<Committed> read(SqlConnection connection, String sql, UUID id) {
     return connection
-        .preparedQuery(ALL)
-        .execute(Tuple.of(orgId))
+        .preparedQuery(sql)
+        .execute(Tuple.of(id))
         .map(rows -> new Committed(KeyStore.keys(rows), Committed.UNCHANGED));
   }
 
-  private static Future<Committed> write(SqlConnection connection, String sql, UUID orgId) {
+  private static Future<Committed> write(SqlConnection connection, String sql, UUID id) {
     return connection
         .preparedQuery(sql)
-        .execute(Tuple.of(orgId))
+        .execute(Tuple.of(id))
         .compose(
             written -> {
               List<UUID> ids = new ArrayList<>(written.rowCount());

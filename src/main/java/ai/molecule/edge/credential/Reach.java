@@ -15,4 +15,7 @@ public sealed interface Reach {
 
   /** One org and its keys: an org key. */
   record OfOrg(String partnerId, UUID orgId) implements Reach {}
+
+  /** One workspace and its tokens: a workspace token. It reaches no key and no org. */
+  record OfWorkspace(String partnerId, UUID orgId, UUID workspaceId) implements Reach {}
 }

@@ -127,7 +127,9 @@ public final class DataPlane implements Handler<HttpServerRequest> {
         OwnKeyBody.Rendering body = body(key).at(lastMillis(key), millisText);
         body.writing(exchange.answer(new Answer(200, body.bytes(), Map.of())));
       }
+      // The gate lets neither of them to this route.
       case Principal.Admin() -> exchange.fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
+      case Principal.Workspace ignored -> exchange.fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
     }
   }
 

@@ -140,6 +140,9 @@ public final class Forwarder {
               .begin();
       case Principal.Admin() ->
           admitted.exchange().fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
+      // The gate lets no workspace token to a route of an upstream.
+      case Principal.Workspace ignored ->
+          admitted.exchange().fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
     }
   }
 

@@ -16,6 +16,7 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Decision;
 import io.vertx.core.Future;
+import java.util.UUID;
 
 /**
  * Authenticates, authorizes and meters a request: the only way to an {@link Admitted}. One instance
@@ -23,6 +24,8 @@ import io.vertx.core.Future;
  */
 public final class Gate {
   private static final String REALM = "Bearer realm=\"partner-edge\"";
+
+  private static final String FOR_WORKSPACES = "This call is for workspace tokens.";
 
   private static final Problem MISSING =
       Problem.of(ProblemCode.CREDENTIAL_MISSING).with("WWW-Authenticate", REALM);
@@ -41,7 +44,7 @@ public final class Gate {
     this.parser = parser;
   }
 
-  /** A gate for the calling event loop, asking {@code tier} about partner keys. */
+  /** A gate for the calling event loop, asking {@code tier} about keys and workspace tokens. */
   public static Gate create(AdmissionTier tier, AdminToken adminToken, LastUse lastUse) {
     return new Gate(tier, adminToken, lastUse, new CredentialParser());
   }
@@ -57,9 +60,8 @@ public final class Gate {
       case PresentedCredential.Missing() -> Future.failedFuture(MISSING);
       case PresentedCredential.Malformed() -> unauthorized(ProblemCode.CREDENTIAL_MALFORMED);
       case PresentedCredential.AdminCandidate(KeyHash hash) -> passAdmin(routed, hash);
-      case PresentedCredential.WorkspaceToken(KeyHash hash) ->
-          unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
-      case PresentedCredential.PartnerKey(KeyHash hash) -> passKey(routed, hash);
+      case PresentedCredential.WorkspaceToken(KeyHash hash) -> passKey(routed, hash, true);
+      case PresentedCredential.PartnerKey(KeyHash hash) -> passKey(routed, hash, false);
     };
   }
 
@@ -67,23 +69,39 @@ public final class Gate {
     if (!adminToken.accepts(hash)) {
       return unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
     }
-    if (routed.route().audience() == RouteSpec.Audience.KEYS_ONLY) {
-      return Future.failedFuture(
-          Problem.of(ProblemCode.INSUFFICIENT_SCOPE, "This call is for partner keys."));
+    RouteSpec.Audience audience = routed.route().audience();
+    if (audience == RouteSpec.Audience.KEYS_ONLY) {
+      return forOthers("This call is for partner keys.");
+    }
+    if (audience == RouteSpec.Audience.WORKSPACE) {
+      return forOthers(FOR_WORKSPACES);
     }
     Principal admin = new Principal.Admin();
     routed.exchange().identified(admin, null);
     return Future.succeededFuture(new Admitted(routed.exchange(), admin));
   }
 
-  private Future<Admitted> passKey(Routed routed, KeyHash hash) {
+  /**
+   * Workspace tokens are checked by the tiers that check keys. One that the route is not for takes
+   * no token of its bucket.
+   */
+  private Future<Admitted> passKey(Routed routed, KeyHash hash, boolean workspace) {
     RouteSpec route = routed.route();
-    Ask ask = new Ask(route.needed(), route.cost(), routed.exchange());
+    int cost = workspace == isForWorkspaces(route) ? route.cost() : 0;
+    Ask ask = new Ask(route.needed(), cost, routed.exchange());
     Admission now = tier.admitNow(hash, ask);
     if (now != null) {
       return conclude(routed, now);
     }
     return tier.admit(hash, ask).compose(admission -> conclude(routed, admission));
+  }
+
+  private static boolean isForWorkspaces(RouteSpec route) {
+    return route.audience() == RouteSpec.Audience.WORKSPACE;
+  }
+
+  private static Future<Admitted> forOthers(String detail) {
+    return Future.failedFuture(Problem.of(ProblemCode.INSUFFICIENT_SCOPE, detail));
   }
 
   private Future<Admitted> conclude(Routed routed, Admission admission) {
@@ -98,10 +116,25 @@ public final class Gate {
               Problem.of(ProblemCode.RATE_LIMITED)
                   .retryAfter(RateLimitHeaders.retryAfterSeconds(decision)));
         }
+        if (key.workspaceId() != null || isForWorkspaces(routed.route())) {
+          yield concludeForWorkspaces(routed, key, decision);
+        }
         lastUse.cell(key.id()).admitted(System.currentTimeMillis());
         yield Future.succeededFuture(new Admitted(routed.exchange(), known(routed, key, decision)));
       }
     };
+  }
+
+  /** A workspace's own calls are uses of its token, and no calls that are metered. */
+  private Future<Admitted> concludeForWorkspaces(Routed routed, KeyRecord key, Decision decision) {
+    Principal principal = identified(routed, key, decision);
+    if (!isForWorkspaces(routed.route())) {
+      return forOthers("A workspace token serves its workspace's own calls alone.");
+    }
+    if (key.workspaceId() == null) {
+      return forOthers(FOR_WORKSPACES);
+    }
+    return Future.succeededFuture(new Admitted(routed.exchange(), principal));
   }
 
   private Future<Admitted> refuseKnown(
@@ -133,14 +166,18 @@ public final class Gate {
     return Future.failedFuture(Problem.of(code));
   }
 
-  /** A request of that key which is refused: a use of the key, but no call of it. */
-  private void identified(Routed routed, KeyRecord key, Decision decision) {
-    known(routed, key, decision);
+  /** A use of that key, but no call of it that is counted. */
+  private Principal identified(Routed routed, KeyRecord key, Decision decision) {
     lastUse.cell(key.id()).touch(System.currentTimeMillis());
+    return known(routed, key, decision);
   }
 
   private static Principal known(Routed routed, KeyRecord key, Decision decision) {
-    Principal principal = new Principal.PartnerKey(key);
+    UUID workspaceId = key.workspaceId();
+    Principal principal =
+        workspaceId == null
+            ? new Principal.PartnerKey(key)
+            : new Principal.Workspace(workspaceId, key);
     routed.exchange().identified(principal, decision);
     return principal;
   }

@@ -1,9 +1,12 @@
 package ai.molecule.edge.exchange;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.credential.Scope;
+import java.util.UUID;
 
 /** Who a request acts as, once authenticated. */
 public sealed interface Principal {
@@ -42,6 +45,24 @@ public sealed interface Principal {
     @Override
     public boolean has(Scope scope) {
       return key.scopes().has(scope);
+    }
+  }
+
+  /** One remote workspace, by one of its tokens. It holds no scope: its routes are its own. */
+  record Workspace(UUID id, KeyRecord token) implements Principal {
+    @Override
+    public Reach reach() {
+      return new Reach.OfWorkspace(token.partnerId(), requireNonNull(token.orgId()), id);
+    }
+
+    @Override
+    public Actor actor() {
+      return Actor.workspace(id);
+    }
+
+    @Override
+    public boolean has(Scope scope) {
+      return false;
     }
   }
 

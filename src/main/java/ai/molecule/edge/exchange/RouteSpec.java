@@ -18,6 +18,8 @@ public record RouteSpec(String template, Audience audience, ScopeSet needed, int
     ADMIN_AND_KEYS,
     /** Partner keys alone: the route is about the calling key. */
     KEYS_ONLY,
+    /** Workspace tokens alone: the route is about the calling workspace. */
+    WORKSPACE,
     /** Anyone: a page on which nothing stands that is not public. Its handler asks no gate. */
     EVERYONE
   }

@@ -18,14 +18,20 @@ public final class Problem extends RuntimeException {
   private final String detail;
   private final transient List<FieldError> errors;
   private final transient Map<String, String> headers;
+  private final @Nullable Long limit;
 
   private Problem(
-      ProblemCode code, String detail, List<FieldError> errors, Map<String, String> headers) {
+      ProblemCode code,
+      String detail,
+      List<FieldError> errors,
+      Map<String, String> headers,
+      @Nullable Long limit) {
     super(null, null, false, false);
     this.code = code;
     this.detail = detail;
     this.errors = errors;
     this.headers = headers;
+    this.limit = limit;
   }
 
   /** The problem of {@code code} with its default sentence. */
@@ -37,14 +43,14 @@ public final class Problem extends RuntimeException {
     ProblemCode[] codes = ProblemCode.values();
     Problem[] bare = new Problem[codes.length];
     for (ProblemCode code : codes) {
-      bare[code.ordinal()] = new Problem(code, code.defaultDetail(), List.of(), Map.of());
+      bare[code.ordinal()] = new Problem(code, code.defaultDetail(), List.of(), Map.of(), null);
     }
     return bare;
   }
 
   /** The problem of {@code code} with a sentence of its own, which must not echo a secret. */
   public static Problem of(ProblemCode code, String detail) {
-    return new Problem(code, detail, List.of(), Map.of());
+    return new Problem(code, detail, List.of(), Map.of(), null);
   }
 
   /** A bad request, with everything that is wrong with it. */
@@ -53,7 +59,8 @@ public final class Problem extends RuntimeException {
         ProblemCode.INVALID_REQUEST,
         ProblemCode.INVALID_REQUEST.defaultDetail(),
         List.copyOf(errors),
-        Map.of());
+        Map.of(),
+        null);
   }
 
   /** A bad request with one thing wrong. */
@@ -69,11 +76,16 @@ public final class Problem extends RuntimeException {
   /** This problem with one more response header. */
   public Problem with(String name, String value) {
     if (headers.isEmpty()) {
-      return new Problem(code, detail, errors, Map.of(name, value));
+      return new Problem(code, detail, errors, Map.of(name, value), limit);
     }
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Problem(code, detail, errors, java.util.Collections.unmodifiableMap(more));
+    return new Problem(code, detail, errors, java.util.Collections.unmodifiableMap(more), limit);
+  }
+
+  /** A quota that is used up: the body says how much it is, as its member {@code limit}. */
+  public static Problem quota(ProblemCode code, String detail, long limit) {
+    return new Problem(code, detail, List.of(), Map.of(), limit);
   }
 
   /** The catalogue entry. */
@@ -94,6 +106,11 @@ public final class Problem extends RuntimeException {
   /** What is wrong with the body or the query, empty for most problems. */
   public List<FieldError> errors() {
     return errors;
+  }
+
+  /** The quota that is used up; null for a problem that is not about one. */
+  public @Nullable Long limit() {
+    return limit;
   }
 
   /** Response headers this problem brings, in order. */

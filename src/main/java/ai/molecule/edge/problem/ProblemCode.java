@@ -77,6 +77,16 @@ public enum ProblemCode {
       FaultDomain.CALLER,
       "Another body",
       "This Idempotency-Key was used here with another body."),
+  WORKSPACE_LIMIT(
+      409,
+      FaultDomain.CALLER,
+      "Too many workspaces",
+      "The org has as many workspaces as its plan allows."),
+  TOKEN_LIMIT(
+      409,
+      FaultDomain.CALLER,
+      "Too many tokens",
+      "The workspace has as many tokens as it may have; revoke one first."),
   RATE_LIMITED(
       429, FaultDomain.CALLER, "Rate limited", "The key's limit is used up; see Retry-After."),
   COST_EXCEEDS_BURST(

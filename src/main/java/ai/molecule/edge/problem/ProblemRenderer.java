@@ -40,6 +40,9 @@ public final class ProblemRenderer {
       }
       json.append(']');
     }
+    if (problem.limit() != null) {
+      json.append(",\"limit\":").append(problem.limit());
+    }
     return Buffer.buffer(json.append('}').toString());
   }
 

@@ -7,6 +7,7 @@ import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.HttpConfig;
 import ai.molecule.edge.config.LookupConfig;
 import ai.molecule.edge.controlplane.OrgsConfig;
+import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
@@ -167,6 +168,7 @@ final class EdgeNodes implements AutoCloseable {
             RoutesConfig.none(),
             UpstreamsConfig.defaults(),
             UsageConfig.defaults(),
+            WorkspacesConfig.defaults(),
             LookupConfig.defaults(),
             Duration.ofSeconds(2),
             QUICK_DRAIN,

@@ -59,6 +59,7 @@ final class StoreCallsIT {
         config.routes(),
         config.upstreams(),
         config.usage(),
+        config.workspaces(),
         new LookupConfig(
             lookup.cachedKeysMax(),
             lookup.cachedAbsencesMax(),

@@ -2,11 +2,14 @@ package ai.molecule.edge.controlplane;
 
 import ai.molecule.edge.controlplane.audit.AuditStore;
 import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
+import ai.molecule.edge.controlplane.orgs.Heartbeats;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.controlplane.orgs.OrgProgress;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.controlplane.orgs.OrgSweeps;
+import ai.molecule.edge.controlplane.orgs.WorkspaceChanges;
+import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.provisioning.EmbeddedProvisioner;
 import ai.molecule.edge.controlplane.provisioning.OrgJobs;
 import ai.molecule.edge.controlplane.provisioning.OrgSweeper;
@@ -145,7 +148,13 @@ final class ControlPlaneUnderTest implements AutoCloseable {
             () -> {});
     Await.result(idle.close());
     return ControlPlane.routes(
-        parts.keys(), parts.orgs(), parts.members(), parts.usage(), parts.audit());
+        parts.keys(),
+        parts.orgs(),
+        parts.members(),
+        parts.usage(),
+        parts.workspaces(),
+        parts.ownWorkspace(),
+        parts.audit());
   }
 
   /** What an event loop's router is made of. */
@@ -154,6 +163,8 @@ final class ControlPlaneUnderTest implements AutoCloseable {
       OrgsApi orgs,
       MembersApi members,
       UsageApi usage,
+      WorkspacesApi workspaces,
+      OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
       ConsoleApi console,
       Repetitions repetitions,
@@ -166,6 +177,8 @@ final class ControlPlaneUnderTest implements AutoCloseable {
           orgs,
           members,
           usage,
+          workspaces,
+          ownWorkspace,
           audit,
           List.of(console),
           repetitions,
@@ -188,11 +201,20 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     OrgStore orgs = new OrgStore(pools);
     InstantSource clock = InstantSource.system();
     EdgeMeters meters = new EdgeMeters(new SimpleMeterRegistry());
+    WorkspacesConfig config = WorkspacesConfig.defaults();
+    WorkspaceStore workspaces = new WorkspaceStore(pools);
+    WorkspaceChanges workspaceChanges =
+        new WorkspaceChanges(pools, store, keyChanges, config.quota());
+    WorkspaceTokens tokens =
+        new WorkspaceTokens(store, keyChanges, workspaceChanges, config.tokenLimit(), clock);
     return new Parts(
         new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock, meters),
         new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
         new MembersApi(new MemberStore(pools), clock),
         new UsageApi(orgs, new UsageStore(pools), flush, USAGE_DAYS_MAX, clock),
+        new WorkspacesApi(workspaces, workspaceChanges, tokens),
+        new OwnWorkspaceApi(
+            workspaces, new Heartbeats(pools, config.heartbeatsWaitingMax()), tokens),
         new AuditApi(new AuditStore(pools)),
         new ConsoleApi(orgs),
         new Repetitions(new RememberedAnswers(pools), keyChanges, meters),

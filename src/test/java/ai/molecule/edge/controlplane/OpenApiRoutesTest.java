@@ -61,6 +61,7 @@ class OpenApiRoutesTest {
     return switch (audience) {
       case ADMIN_AND_KEYS -> Set.of("adminToken", "partnerKey");
       case KEYS_ONLY -> Set.of("partnerKey");
+      case WORKSPACE -> Set.of("workspaceToken");
       case EVERYONE -> Set.of();
     };
   }

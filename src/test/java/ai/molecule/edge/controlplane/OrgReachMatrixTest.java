@@ -20,10 +20,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every route of orgs, with every kind of id that is not the caller's in every position: one and
- * the same 404. And every route with every scope: 403 unless it is the one.
+ * Every route of orgs, their members and workspaces, with every kind of id that is not the caller's
+ * in every position: one and the same 404. And every route with every scope: 403 unless it is the
+ * one.
  */
 class OrgReachMatrixTest {
   private static final List<ControlRoute> ROUTES =
@@ -35,9 +37,9 @@ class OrgReachMatrixTest {
   private static JsonObject own;
   private static JsonObject sibling;
   private static JsonObject foreign;
-  private static JsonObject ownMember;
-  private static JsonObject siblingMember;
-  private static JsonObject foreignMember;
+  private static Things ownThings;
+  private static Things siblingThings;
+  private static Things foreignThings;
   private static final Map<String, String> KEYS = new TreeMap<>();
 
   @BeforeAll
@@ -46,9 +48,9 @@ class OrgReachMatrixTest {
     own = org("acme", "own-org");
     sibling = org("acme", "sibling-org");
     foreign = org("rival", "foreign-org");
-    ownMember = member(own);
-    siblingMember = member(sibling);
-    foreignMember = member(foreign);
+    ownThings = Things.in(own);
+    siblingThings = Things.in(sibling);
+    foreignThings = Things.in(foreign);
     KEYS.put("partner-wide key", key(null, all()));
     KEYS.put("org key", key(own.getString("id"), all().filterOut("orgs:create")));
   }
@@ -74,9 +76,28 @@ class OrgReachMatrixTest {
     return new JsonObject(edge.send("POST", "/cp/orgs", ADMIN, body).body());
   }
 
-  private static JsonObject member(JsonObject org) {
-    String path = "/cp/orgs/" + org.getString("id") + "/members";
-    return new JsonObject(edge.send("POST", path, ADMIN, "{\"email\":\"a@x.example\"}").body());
+  /** What an org has that a path can name below it. */
+  private record Things(String member, String workspace, String token) {
+    static Things in(JsonObject org) {
+      String path = "/cp/orgs/" + org.getString("id");
+      JsonObject workspace = made(path + "/workspaces", "{\"name\":\"w\"}");
+      return new Things(
+          made(path + "/members", "{\"email\":\"a@x.example\"}").getString("id"),
+          workspace.getString("id"),
+          workspace.getString("token_id"));
+    }
+
+    private static JsonObject made(String path, String body) {
+      return new JsonObject(edge.send("POST", path, ADMIN, body).body());
+    }
+
+    String of(ControlRoute route) {
+      return isOfWorkspaces(route) ? workspace : member;
+    }
+  }
+
+  private static boolean isOfWorkspaces(ControlRoute route) {
+    return route.spec().template().contains("/workspaces");
   }
 
   private static String key(String orgId, Scopes scopes) {
@@ -116,25 +137,26 @@ class OrgReachMatrixTest {
     return UUID.randomUUID().toString();
   }
 
-  /** Every wrong pair of org and member, by what is wrong with it. */
+  /** Every wrong pair of org and member or workspace, by what is wrong with it. */
   private static Map<String, List<String>> paths(ControlRoute route, String caller) {
     Map<String, List<String>> paths = new LinkedHashMap<>();
-    String member = ownMember.getString("id");
-    paths.put("unknown slug", List.of("no-such-org", member));
-    paths.put("no slug at all", List.of("UPPER", member));
-    paths.put("foreign slug", List.of("foreign-org", foreignMember.getString("id")));
-    paths.put("foreign id", List.of(foreign.getString("id"), foreignMember.getString("id")));
-    paths.put("foreign id, own member", List.of(foreign.getString("id"), member));
+    String thing = ownThings.of(route);
+    String foreignThing = foreignThings.of(route);
+    paths.put("unknown slug", List.of("no-such-org", thing));
+    paths.put("no slug at all", List.of("UPPER", thing));
+    paths.put("foreign slug", List.of("foreign-org", foreignThing));
+    paths.put("foreign id", List.of(foreign.getString("id"), foreignThing));
+    paths.put("foreign id, own thing", List.of(foreign.getString("id"), thing));
     if (caller.equals("org key")) {
-      paths.put("sibling slug", List.of("sibling-org", siblingMember.getString("id")));
-      paths.put("sibling id", List.of(sibling.getString("id"), member));
+      paths.put("sibling slug", List.of("sibling-org", siblingThings.of(route)));
+      paths.put("sibling id", List.of(sibling.getString("id"), thing));
     }
     if (route.spec().template().contains("{id}")) {
       String id = own.getString("id");
-      paths.put("unknown member", List.of(id, unknownId()));
+      paths.put("unknown thing", List.of(id, unknownId()));
       paths.put("no id at all", List.of(id, "x"));
-      paths.put("foreign member", List.of(id, foreignMember.getString("id")));
-      paths.put("sibling's member", List.of(id, siblingMember.getString("id")));
+      paths.put("foreign thing", List.of(id, foreignThing));
+      paths.put("sibling's thing", List.of(id, siblingThings.of(route)));
     }
     return paths;
   }
@@ -145,14 +167,24 @@ class OrgReachMatrixTest {
 
   private static HttpResponse<String> send(
       ControlRoute route, String credential, String slug, String id) {
-    String path = route.spec().template().replace("{slug}", slug).replace("{id}", id);
+    String path =
+        route
+            .spec()
+            .template()
+            .replace("{slug}", slug)
+            .replace("{id}", id)
+            .replace("{token}", ownThings.token());
     HttpRequest.Builder request = edge.request(route.method().name(), path, credential);
     if (route.body().reads()) {
       String body =
           switch (route.spec().template()) {
             case "/cp/orgs" ->
                 "{\"slug\":\"made-" + unknownId().substring(0, 8) + "\",\"name\":\"n\"}";
-            case "/cp/orgs/{slug}" -> "{\"name\":\"changed\"}";
+            case "/cp/orgs/{slug}",
+                "/cp/orgs/{slug}/workspaces",
+                "/cp/orgs/{slug}/workspaces/{id}" ->
+                "{\"name\":\"changed\"}";
+            case "/cp/orgs/{slug}/workspaces/{id}/tokens" -> "{}";
             default -> "{\"email\":\"b@x.example\"}";
           };
       request.header("Content-Type", "application/json");
@@ -168,6 +200,19 @@ class OrgReachMatrixTest {
     return response.statusCode()
         + response.body().replaceAll("\"request_id\":\"[^\"]*\"", "")
         + headers;
+  }
+
+  /** Another workspace's token, in a path that is right but for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"partner-wide key", "org key"})
+  void anotherWorkspacesTokenIsTheSameAsNone(String caller) {
+    String tokens = "/cp/orgs/own-org/workspaces/" + ownThings.workspace() + "/tokens/";
+    String unknown = bytes(edge.send("DELETE", tokens + unknownId(), KEYS.get(caller), null));
+    assertThat(unknown).startsWith("404");
+    for (Things other : List.of(siblingThings, foreignThings)) {
+      assertThat(bytes(edge.send("DELETE", tokens + other.token(), KEYS.get(caller), null)))
+          .isEqualTo(unknown);
+    }
   }
 
   static List<Arguments> routesWithScopes() {

@@ -389,7 +389,7 @@ class OrgsApiTest {
     return edge.query(
             """
             SELECT (SELECT count(*) FROM org_resources WHERE org_id = $1)
-                 + (SELECT count(*) FROM workspaces WHERE org_id = $1)
+                 + (SELECT count(*) FROM workspaces WHERE org_id = $1 AND deleted_at IS NULL)
                  + (SELECT count(*) FROM org_members WHERE org_id = $1)
             """,
             UUID.fromString(org.getString("id")))

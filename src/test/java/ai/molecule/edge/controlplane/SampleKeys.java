@@ -52,6 +52,7 @@ final class SampleKeys {
         "what it is for",
         "acme",
         orgId,
+        null,
         false,
         false,
         environment,

@@ -17,6 +17,7 @@ final class KeyDraft {
   String partnerId = "partner";
   String name = "a key";
   @Nullable UUID orgId;
+  @Nullable UUID workspaceId;
   @Nullable KeyHash root;
   @Nullable UUID lineageId;
   @Nullable UUID predecessorId;
@@ -44,6 +45,7 @@ final class KeyDraft {
     draft.partnerId = key.partnerId();
     draft.name = key.name();
     draft.orgId = key.orgId();
+    draft.workspaceId = key.workspaceId();
     draft.root = key.root();
     draft.lineageId = key.lineageId();
     draft.predecessorId = key.predecessorId();
@@ -80,6 +82,7 @@ final class KeyDraft {
         "what it is for",
         partnerId,
         orgId,
+        workspaceId,
         false,
         orgSuspended,
         Environment.TEST,

@@ -67,6 +67,10 @@ final class AuditReads {
       case Reach.OfPartner(String partnerId) -> and("a.partner_id = ", partnerId);
       case Reach.OfOrg(String partnerId, UUID orgId) ->
           and("a.partner_id = ", partnerId).and("a.org_id = ", orgId);
+      case Reach.OfWorkspace ignored -> {
+        sql.append(" AND false");
+        yield this;
+      }
     };
   }
 

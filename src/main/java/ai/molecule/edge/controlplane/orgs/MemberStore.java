@@ -105,8 +105,10 @@ public final class MemberStore {
                 throw Problem.of(ProblemCode.MEMBER_EXISTS);
               }
               if (taken.getLong("seats") >= org.seats()) {
-                throw Problem.of(
-                    ProblemCode.SEATS_EXHAUSTED, "All " + org.seats() + " seats are taken.");
+                throw Problem.quota(
+                    ProblemCode.SEATS_EXHAUSTED,
+                    "All " + org.seats() + " seats are taken.",
+                    org.seats());
               }
               return org;
             });

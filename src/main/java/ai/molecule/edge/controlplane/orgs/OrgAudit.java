@@ -33,6 +33,12 @@ public final class OrgAudit {
     return row(connection, context, org, "org_member", member, changes);
   }
 
+  /** A change of one of its workspaces. */
+  static Future<Void> ofWorkspace(
+      SqlClient connection, AuditContext context, Org org, UUID workspace, JsonObject changes) {
+    return row(connection, context, org, "workspace", workspace, changes);
+  }
+
   /** One changed member: {@code {"name": {"from": …, "to": …}}}. */
   public static JsonObject change(String name, @Nullable Object from, @Nullable Object to) {
     return new JsonObject().put(name, new JsonObject().put("from", from).put("to", to));
@@ -48,7 +54,8 @@ public final class OrgAudit {
     return difference(members(org, OrgFields.of(org)), members(org, after));
   }
 
-  private static JsonObject difference(JsonObject before, JsonObject after) {
+  /** The members that differ between two objects. */
+  static JsonObject difference(JsonObject before, JsonObject after) {
     JsonObject changes = new JsonObject();
     after.forEach(
         member -> {

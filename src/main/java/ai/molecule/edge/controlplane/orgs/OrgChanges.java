@@ -163,7 +163,8 @@ public final class OrgChanges {
             rows -> {
               long taken = rows.iterator().next().getLong(0);
               if (taken > seats) {
-                throw Problem.of(ProblemCode.SEATS_EXHAUSTED, "The org has " + taken + " members.");
+                throw Problem.quota(
+                    ProblemCode.SEATS_EXHAUSTED, "The org has " + taken + " members.", seats);
               }
               return null;
             });

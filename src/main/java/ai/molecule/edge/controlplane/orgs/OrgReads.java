@@ -99,6 +99,7 @@ final class OrgReads {
       case Reach.OfPartner(String partnerId) -> and("o.partner_id = ", partnerId);
       case Reach.OfOrg(String partnerId, UUID orgId) ->
           and("o.partner_id = ", partnerId).and("o.id = ", orgId);
+      case Reach.OfWorkspace ignored -> append(" AND false");
     };
   }
 

@@ -91,9 +91,10 @@ final class OrgWrites {
         .map(
             rows -> {
               if (rows.iterator().next().getLong(0) >= perPartnerMax) {
-                throw Problem.of(
+                throw Problem.quota(
                     ProblemCode.ORG_LIMIT,
-                    "The partner has as many orgs as it may have: " + perPartnerMax + ".");
+                    "The partner has as many orgs as it may have: " + perPartnerMax + ".",
+                    perPartnerMax);
               }
               return null;
             });
@@ -153,6 +154,7 @@ final class OrgWrites {
             going ->
                 Future.all(
                         OrgKeys.revoked(connection, org.id()),
+                        WorkspaceRows.allGone(connection, org.id()),
                         StepRows.giveUp(connection, org.id(), going.generation()),
                         StepRows.begin(
                             connection, Direction.TEARDOWN, org.id(), going.generation()),

@@ -28,8 +28,20 @@ public final class EmbeddedProvisioner implements Provisioner {
       ON CONFLICT (org_id) WHERE is_default DO NOTHING
       """;
 
-  // Index: workspaces_of_org.
-  private static final String NO_WORKSPACES = "DELETE FROM workspaces WHERE org_id = $1";
+  // Index: workspaces_living. Those that were there when the org began to go are gone already; this
+  // one may have been made since, by a step that had lost.
+  private static final String NO_WORKSPACES =
+      """
+      UPDATE workspaces SET deleted_at = greatest(clock_timestamp(), created_at)
+       WHERE org_id = $1 AND deleted_at IS NULL
+      """;
+
+  // Index: workspaces_of_org and the primary key. Beats that were under way when it began to go.
+  private static final String NO_HEARTBEATS =
+      """
+      DELETE FROM workspace_heartbeats
+       WHERE workspace_id IN (SELECT id FROM workspaces WHERE org_id = $1)
+      """;
 
   private final PostgresPools pools;
 
@@ -63,7 +75,9 @@ public final class EmbeddedProvisioner implements Provisioner {
       case RECORD, BILLING -> Future.succeededFuture();
       case DATABASE, NETWORK, CONSOLE ->
           run(NO_RESOURCE, Tuple.of(order.org().id(), order.step().wireName()));
-      case WORKSPACE_RUNTIME -> run(NO_WORKSPACES, Tuple.of(order.org().id()));
+      case WORKSPACE_RUNTIME ->
+          run(NO_WORKSPACES, Tuple.of(order.org().id()))
+              .compose(gone -> run(NO_HEARTBEATS, Tuple.of(order.org().id())));
     };
   }
 

@@ -1,6 +1,10 @@
 package ai.molecule.edge.controlplane.provisioning;
 
+import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.orgs.Branding;
+import ai.molecule.edge.controlplane.orgs.Heartbeats;
+import ai.molecule.edge.controlplane.orgs.NewToken;
+import ai.molecule.edge.controlplane.orgs.NewWorkspace;
 import ai.molecule.edge.controlplane.orgs.Org;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.controlplane.orgs.OrgProgress;
@@ -10,19 +14,24 @@ import ai.molecule.edge.controlplane.orgs.OrgStep;
 import ai.molecule.edge.controlplane.orgs.OrgSweeps;
 import ai.molecule.edge.controlplane.orgs.Plan;
 import ai.molecule.edge.controlplane.orgs.StepJob;
+import ai.molecule.edge.controlplane.orgs.WorkspaceChanges;
 import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.ChangeOutbox;
+import ai.molecule.edge.credential.CredentialKind;
 import ai.molecule.edge.credential.Ids;
 import ai.molecule.edge.credential.KeyChanges;
 import ai.molecule.edge.credential.KeyPublication;
 import ai.molecule.edge.credential.KeyStore;
+import ai.molecule.edge.credential.MintedCredential;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.Migrations;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.ratelimit.BucketStore;
+import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -51,24 +60,27 @@ final class OrgWorkshop implements AutoCloseable {
   final PostgresPools pools;
   final OrgChanges changes;
   final Ledger ledger;
+  private final WorkspaceChanges workspaces;
+  private final Heartbeats heartbeats;
 
   OrgWorkshop() {
     PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
     Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
     this.pools = PostgresPools.create(vertx, config);
     KeyStore keys = new KeyStore(pools);
-    // These orgs have no keys, so nothing is ever published.
+    // Nobody presents the tokens of these orgs: it does not matter where they are published.
     BucketStore none =
         (BucketStore)
             Proxy.newProxyInstance(
                 BucketStore.class.getClassLoader(),
                 new Class<?>[] {BucketStore.class},
-                (proxy, method, arguments) -> {
-                  throw new AssertionError(method);
-                });
+                (proxy, method, arguments) -> Future.succeededFuture());
     KeyPublication publication = new KeyPublication(none, all -> Future.succeededFuture());
     KeyChanges keyChanges = new KeyChanges(keys, new ChangeOutbox(pools), publication);
     this.changes = new OrgChanges(pools, keys, keyChanges, 100_000, () -> {});
+    this.workspaces =
+        new WorkspaceChanges(pools, keys, keyChanges, WorkspacesConfig.defaults().quota());
+    this.heartbeats = new Heartbeats(pools, 1);
     this.ledger = new Ledger(new EmbeddedProvisioner(pools));
   }
 
@@ -105,6 +117,7 @@ final class OrgWorkshop implements AutoCloseable {
     return new StepMachine(new OrgProgress(pools), provisioner, retries, Duration.ofHours(1));
   }
 
+  /** An org, and in it a workspace with a token that has said that it lives. */
   Org created() {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     Org org =
@@ -129,7 +142,26 @@ final class OrgWorkshop implements AutoCloseable {
             null,
             null,
             null);
-    return Await.result(changes.create(org, AUDIT));
+    Await.result(changes.create(org, AUDIT));
+    NewWorkspace workspace = new NewWorkspace(Ids.next(), "a workspace", null);
+    NewToken token =
+        new NewToken(
+            Ids.next(),
+            MintedCredential.mint(CredentialKind.WORKSPACE_TOKEN),
+            new Limit(60, 60),
+            "admin",
+            now);
+    Await.result(
+        workspaces.create(
+            new Reach.Everything(),
+            new OrgRef.ById(org.id()),
+            workspace,
+            AUDIT,
+            token,
+            AUDIT,
+            TransactionFrame.none()));
+    Await.result(heartbeats.beat(workspace.id(), new Heartbeats.Beat("a task", 1)));
+    return org;
   }
 
   void delete(Org org) {
@@ -224,7 +256,11 @@ final class OrgWorkshop implements AutoCloseable {
                    (SELECT count(*) FROM audit_log
                      WHERE org_id = o.id AND changes ? 'billing_closed_at'),
                    (SELECT count(*) FROM org_resources WHERE org_id = o.id)
-                   + (SELECT count(*) FROM workspaces WHERE org_id = o.id),
+                   + (SELECT count(*) FROM workspaces WHERE org_id = o.id AND deleted_at IS NULL)
+                   + (SELECT count(*) FROM workspace_heartbeats h
+                        JOIN workspaces w ON w.id = h.workspace_id WHERE w.org_id = o.id)
+                   + (SELECT count(*) FROM partner_keys
+                       WHERE org_id = o.id AND revoked_at IS NULL),
                    (SELECT count(*) FROM org_steps WHERE org_id = o.id AND status = 'running'),
                    (SELECT count(*) FROM events WHERE org_id = o.id AND type = 'org.deleted'),
                    (SELECT count(*) FROM events WHERE org_id = o.id AND type = 'billing.closed')

@@ -130,8 +130,9 @@ final class MeteredOrgs implements AutoCloseable {
   void removeWorkspaces(UUID org, int count) {
     query(
         """
-        DELETE FROM workspaces
-         WHERE id IN (SELECT id FROM workspaces WHERE org_id = $1 ORDER BY id LIMIT $2)
+        UPDATE workspaces SET deleted_at = greatest(clock_timestamp(), created_at)
+         WHERE id IN (SELECT id FROM workspaces WHERE org_id = $1 AND deleted_at IS NULL
+                       ORDER BY id LIMIT $2)
         """,
         org,
         count);

@@ -50,6 +50,7 @@ final class TheKey {
         null,
         "partner",
         null,
+        null,
         false,
         false,
         Environment.TEST,
