@@ -47,7 +47,7 @@ public final class KeysCommand {
   KeysCommand() {}
 
   private static String masked(JsonNode key) {
-    return Table.shown(key.path("prefix")) + "…" + Table.shown(key.path("last4"));
+    return Table.shown(key.path("prefix")) + "..." + Table.shown(key.path("last4"));
   }
 
   @Command(name = "create", description = "Make a key; its secret is shown this once.")

@@ -28,7 +28,7 @@ public record Finding(
     Sighting sighting = find.sighting();
     return new Finding(
         sighting.kind(),
-        sighting.kind().prefix() + "…" + sighting.last4(),
+        sighting.kind().prefix() + "..." + sighting.last4(),
         HexFormat.of().formatHex(sighting.hash().bytes(), 0, FINGERPRINT_BYTES),
         commit,
         path,

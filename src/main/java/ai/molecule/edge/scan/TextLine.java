@@ -16,7 +16,7 @@ final class TextLine {
         + FoundKind.of(finding.kind()).words
         + " (SHA-256 "
         + finding.fingerprint()
-        + "…)"
+        + "...)"
         + commit;
   }
 }
