@@ -12,6 +12,7 @@ import ai.molecule.edge.credential.KeyPublication;
 import ai.molecule.edge.credential.LeaseRenewals;
 import ai.molecule.edge.credential.LeasedTier;
 import ai.molecule.edge.credential.RedisTier;
+import ai.molecule.edge.edge.Streams;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.SharedBuckets;
@@ -26,6 +27,7 @@ import java.time.Duration;
  *
  * @param redis the loop's connection
  * @param gate the way in
+ * @param streams what lasts beyond one answer, and ends with its key
  * @param changes the way to change keys
  * @param orgs the way to change orgs
  * @param workspaces the way to change workspaces
@@ -34,6 +36,7 @@ import java.time.Duration;
 record LoopParts(
     RedisLink redis,
     Gate gate,
+    Streams streams,
     KeyChanges changes,
     OrgChanges orgs,
     WorkspaceChanges workspaces,
@@ -51,9 +54,16 @@ record LoopParts(
     node.caches().add(vertx.getOrCreateContext(), cache);
     KeyPublication publication = new KeyPublication(buckets, node.coherence());
     KeyChanges changes = new KeyChanges(node.store(), node.outbox(), publication);
+    Gate gate =
+        Gate.create(tiers(vertx, node, cache, buckets), node.config().admin(), node.lastUse());
+    int loops = node.config().http().eventLoopsEffective();
+    Streams streams =
+        new Streams(vertx, gate, Math.ceilDiv(node.config().upstreams().streamsPerKeyMax(), loops));
+    cache.tell(streams);
     return new LoopParts(
         redis,
-        Gate.create(tiers(vertx, node, cache, buckets), node.config().admin(), node.lastUse()),
+        gate,
+        streams,
         changes,
         new OrgChanges(
             node.pools(),

@@ -133,6 +133,11 @@ public final class Node {
     return operations.port();
   }
 
+  /** Reads the routes again; those in force stay when there is a fault. Never fails. */
+  public Future<Void> reload() {
+    return requests.reload();
+  }
+
   /**
    * Leaves without losing a request: not ready any more, answers ask clients to close, then the
    * listener closes, requests in flight finish, and what must not be lost is written.

@@ -26,6 +26,8 @@ import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.edge.Forwarder;
 import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.edge.MalformedRequests;
+import ai.molecule.edge.edge.RouteOrgs;
+import ai.molecule.edge.edge.RouteWatch;
 import ai.molecule.edge.edge.Routes;
 import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.PublicPage;
@@ -39,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Answers partners' requests: the data plane, and behind it the control plane. */
 final class PartnerRequests implements RequestSide {
@@ -46,23 +49,33 @@ final class PartnerRequests implements RequestSide {
   private final RememberedAnswers answers;
   private final List<PublicPage> reference;
   private final Routes routes;
+  private final @Nullable RouteWatch watch;
   private final List<LoopParts> loops = new CopyOnWriteArrayList<>();
   private final AtomicBoolean redoStarted = new AtomicBoolean();
 
-  private PartnerRequests(NodeParts node, List<PublicPage> reference) {
+  private PartnerRequests(Vertx vertx, NodeParts node, List<PublicPage> reference) {
     this.node = node;
     this.answers = new RememberedAnswers(node.pools());
     this.reference = reference;
     this.routes = new Routes(node.config().routes().table());
+    this.watch =
+        node.config()
+            .routes()
+            .file()
+            .map(file -> RouteWatch.start(vertx, file, routes, node.meters()))
+            .orElse(null);
   }
 
   /** Puts the request side of a node together. */
   static PartnerRequests create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     NodeParts node = NodeParts.create(vertx, config, meters);
-    PartnerRequests requests = new PartnerRequests(node, ReferencePages.of(vertx));
+    PartnerRequests requests = new PartnerRequests(vertx, node, ReferencePages.of(vertx));
     meters.gauge(
         EdgeMeter.SESSION_VALID, () -> node.coherence().isValid(System.nanoTime()) ? 1 : 0);
     meters.gauge(EdgeMeter.LAST_USE_LAG, () -> node.flusher().lagMillis() / 1000.0);
+    meters.gauge(
+        EdgeMeter.STREAMS,
+        () -> requests.loops.stream().mapToInt(loop -> loop.streams().open()).sum());
     meters.gauge(EdgeMeter.ROUTES, () -> requests.routes.get().routes().size());
     meters.gauge(EdgeMeter.USAGE_CLOSE_LAG, node.closing()::overdueSeconds);
     meters.gauge(EdgeMeter.CACHED_KEYS, node.caches()::keys);
@@ -85,8 +98,10 @@ final class PartnerRequests implements RequestSide {
         Forwarder.create(
             vertx,
             loop.gate(),
+            loop.streams(),
             completion,
             routes,
+            new RouteOrgs(node.pools()),
             node.config().upstreams(),
             node.config().http().eventLoopsEffective(),
             node.meters());
@@ -159,7 +174,16 @@ final class PartnerRequests implements RequestSide {
   }
 
   @Override
+  public Future<Void> reload() {
+    RouteWatch looking = watch;
+    return looking == null ? Future.succeededFuture() : looking.look();
+  }
+
+  @Override
   public Future<Void> close() {
+    if (watch != null) {
+      watch.stop();
+    }
     return node.close();
   }
 

@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
 
 /**
- * SIGINT, SIGTERM and SIGHUP: the first one asks for an orderly stop, the same one again ends the
- * process at once. Different ones do not add up, since a build tool sends SIGTERM on to a process
- * that has already had Ctrl-C from the terminal.
+ * SIGINT and SIGTERM: the first one asks for an orderly stop, the same one again ends the process
+ * at once. Different ones do not add up, since a build tool sends SIGTERM on to a process that has
+ * already had Ctrl-C from the terminal. SIGHUP asks for a look at the routes.
  */
 final class Signals {
-  private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
+  private static final List<String> NAMES = List.of("INT", "TERM");
 
   private final AtomicBoolean asked = new AtomicBoolean();
   private final Map<String, Boolean> seen = new ConcurrentHashMap<>();
@@ -22,12 +22,16 @@ final class Signals {
     this.stop = stop;
   }
 
-  /** From now on signals run {@code stop}, once and on a thread of its own. */
-  static void onFirst(Runnable stop) {
+  /**
+   * From now on signals to stop run {@code stop}, once and on a thread of its own, and SIGHUP runs
+   * {@code reload}.
+   */
+  static void handle(Runnable stop, Runnable reload) {
     Signals signals = new Signals(stop);
     for (String name : NAMES) {
       Signal.handle(new Signal(name), signal -> signals.arrived(signal.getName()));
     }
+    Signal.handle(new Signal("HUP"), signal -> reload.run());
   }
 
   private void arrived(String name) {

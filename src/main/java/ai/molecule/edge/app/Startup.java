@@ -32,7 +32,7 @@ final class Startup {
   private final Object steps = new Object();
   private @Nullable Stores stores;
   private @Nullable EdgeVertx edge;
-  private @Nullable Node node;
+  private volatile @Nullable Node node;
   private volatile boolean stopping;
 
   Startup(PrintStream out) {
@@ -49,7 +49,7 @@ final class Startup {
   int serve(Optional<Path> configFile) throws IOException {
     LoadedConfig loaded = load(configFile, purposeOfServing());
     Logging.apply(loaded.logging(), Logging.isTerminal() || loaded.needsStores(), System.err);
-    Signals.onFirst(this::stop);
+    Signals.handle(this::stop, this::reload);
     try {
       start(loaded);
     } catch (IOException | RuntimeException e) {
@@ -131,6 +131,13 @@ final class Startup {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void reload() {
+    Node serving = node;
+    if (serving != null) {
+      serving.reload();
     }
   }
 

@@ -13,11 +13,26 @@ public final class KeyCache {
   private final LastUse lastUse;
   private final KeyTable entries;
   private final int[] generations = new int[GENERATION_STRIPES];
+  private @Nullable Listener listener;
+
+  /** Somebody who has to know when a key is dropped. Called on the cache's event loop. */
+  public interface Listener {
+    /** The key has changed. */
+    void dropped(KeyHash hash);
+
+    /** Any key may have changed. */
+    void droppedAll();
+  }
 
   /** An empty cache of at most {@code entriesMax} keys. */
   public KeyCache(int entriesMax, LastUse lastUse) {
     this.lastUse = lastUse;
     this.entries = new KeyTable(entriesMax);
+  }
+
+  /** From now on {@code told} is told. */
+  public void tell(Listener told) {
+    listener = told;
   }
 
   /** The key of {@code hash}, or null. */
@@ -54,6 +69,9 @@ public final class KeyCache {
   public void drop(KeyHash hash) {
     generations[stripe(hash)]++;
     entries.remove(hash);
+    if (listener != null) {
+      listener.dropped(hash);
+    }
   }
 
   /** Drops everything, and makes every read under way worthless. */
@@ -62,6 +80,9 @@ public final class KeyCache {
       generations[i]++;
     }
     entries.clear();
+    if (listener != null) {
+      listener.droppedAll();
+    }
   }
 
   /** Keys held; from another thread, about. */

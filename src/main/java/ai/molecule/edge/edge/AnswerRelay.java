@@ -22,6 +22,7 @@ final class AnswerRelay {
   private static final int NO_CONTENT = 204;
   private static final int NOT_MODIFIED = 304;
   private static final long UNKNOWN = -1;
+  private static final long SMALL_BYTES = 64 << 10;
 
   private final HttpClientResponse answer;
   private final HttpServerResponse response;
@@ -71,7 +72,8 @@ final class AnswerRelay {
     return relay;
   }
 
-  private static void copyHead(MultiMap from, MultiMap to) {
+  /** Copies what of an upstream's headers goes to the client. */
+  static void copyHead(MultiMap from, MultiMap to) {
     List<String> nominated =
         from.contains(HttpHeaders.CONNECTION)
             ? HeaderPolicy.nominated(from.getAll(HttpHeaders.CONNECTION))
@@ -131,6 +133,11 @@ final class AnswerRelay {
     over = true;
     response.end();
     whole.run();
+  }
+
+  /** Whether it is not clear that it will soon be over. */
+  boolean mayTakeLong() {
+    return length == UNKNOWN || length > SMALL_BYTES;
   }
 
   /** The client is gone: whatever still comes goes nowhere. */

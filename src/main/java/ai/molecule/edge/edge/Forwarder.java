@@ -17,19 +17,24 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * Sends requests on to other services. One an event loop, with connections of its own; {@link
- * #forward} is the only way out, and takes nothing but what the gate let through.
+ * Sends requests on to other services. One an event loop, with connections of its own; {@code
+ * forward} is the only way out, and takes nothing but what the gate let through.
  */
 public final class Forwarder {
   private final Vertx vertx;
   private final Gate gate;
   private final Completion completion;
   private final Supplier<RouteTable> routes;
+  private final Streams streams;
+  private final RouteOrgs orgs;
   private final UpstreamClient client;
   private final LoopRoutes loopRoutes;
   private final Deadlines deadlines;
@@ -38,14 +43,18 @@ public final class Forwarder {
   private Forwarder(
       Vertx vertx,
       Gate gate,
+      Streams streams,
       Completion completion,
       Supplier<RouteTable> routes,
+      RouteOrgs orgs,
       UpstreamClient client,
       LoopRoutes loopRoutes) {
     this.vertx = vertx;
     this.gate = gate;
     this.completion = completion;
     this.routes = routes;
+    this.streams = streams;
+    this.orgs = orgs;
     this.client = client;
     this.loopRoutes = loopRoutes;
     this.deadlines = new Deadlines(vertx);
@@ -54,22 +63,28 @@ public final class Forwarder {
   /**
    * The forwarder of the calling event loop.
    *
+   * @param streams what lasts on this loop
    * @param routes the routes of now
+   * @param orgs checks the org that a request names
    * @param loops event loops of the node
    */
   public static Forwarder create(
       Vertx vertx,
       Gate gate,
+      Streams streams,
       Completion completion,
       Supplier<RouteTable> routes,
+      RouteOrgs orgs,
       UpstreamsConfig config,
       int loops,
       EdgeMeters meters) {
     return new Forwarder(
         vertx,
         gate,
+        streams,
         completion,
         routes,
+        orgs,
         UpstreamClient.create(vertx, config, loops),
         new LoopRoutes(config, meters));
   }
@@ -128,22 +143,28 @@ public final class Forwarder {
     }
   }
 
+  /** The only way out. */
   private void forward(Admitted admitted, Route route) {
-    if (!(route.org() instanceof OrgSource.Nowhere)) {
-      // Nobody can tell yet whose org it is: closed.
-      fail(admitted.exchange(), Problem.of(ProblemCode.NOT_FOUND), true);
-      return;
+    Exchange exchange = admitted.exchange();
+    if (!(admitted.principal() instanceof Principal.PartnerKey(KeyRecord key))) {
+      // The gate lets nobody else to a route of an upstream.
+      fail(exchange, Problem.of(ProblemCode.INSUFFICIENT_SCOPE), true);
+    } else if (route.org() instanceof OrgSource.Nowhere) {
+      send(exchange, key, route, Optional.empty());
+    } else {
+      HttpServerRequest request = exchange.request();
+      HostAndPort authority = request.authority();
+      String path = request.path();
+      String host = authority == null ? null : authority.host();
+      exchange.waiting();
+      orgs.check(route.org(), path == null ? "" : path, host, key)
+          .onComplete(
+              org -> send(exchange, key, route, org), refusal -> fail(exchange, refusal, true));
     }
-    switch (admitted.principal()) {
-      case Principal.PartnerKey(KeyRecord key) ->
-          new Forwarding(this, loopRoutes.of(routes.get(), route), admitted.exchange(), key)
-              .begin();
-      case Principal.Admin() ->
-          admitted.exchange().fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
-      // The gate lets no workspace token to a route of an upstream.
-      case Principal.Workspace ignored ->
-          admitted.exchange().fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
-    }
+  }
+
+  private void send(Exchange exchange, KeyRecord key, Route route, Optional<UUID> org) {
+    new Forwarding(this, loopRoutes.of(routes.get(), route), exchange, key, org).begin();
   }
 
   Vertx vertx() {
@@ -156,6 +177,10 @@ public final class Forwarder {
 
   Deadlines deadlines() {
     return deadlines;
+  }
+
+  Streams streams() {
+    return streams;
   }
 
   UpstreamHead head() {

@@ -15,6 +15,8 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,11 @@ final class Forwarding extends Deadlines.Entry {
   }
 
   private static final EdgeMeter.Upstream[] OUTCOMES = EdgeMeter.Upstream.values();
+  private static final String EVENT_STREAM = "text/event-stream";
+
+  /** An answer that takes longer is watched: it ends when its key may not be used any more. */
+  private static final long LONG_MILLIS = 5_000;
+
   private static final Problem BODY_TOO_LATE =
       Problem.of(ProblemCode.BAD_REQUEST, "The body did not arrive in time.");
 
@@ -44,6 +51,8 @@ final class Forwarding extends Deadlines.Entry {
   private final Route route;
   private final Exchange exchange;
   private final KeyRecord key;
+  private final Optional<UUID> org;
+  private final boolean upgrade;
   private final HttpServerRequest request;
   private final long bodyLength;
   private final long startNanos = System.nanoTime();
@@ -53,19 +62,28 @@ final class Forwarding extends Deadlines.Entry {
   private @Nullable Upstream upstream;
   private @Nullable HttpClientRequest sent;
   private @Nullable AnswerRelay relay;
+  private @Nullable Tunnel tunnel;
+  private Streams.@Nullable Stream stream;
 
   private long uploaded;
   private long uploadedAtDeadline;
   private boolean uploadEnded;
   private boolean uploadPaused;
 
-  Forwarding(Forwarder forwarder, LoopRoute loopRoute, Exchange exchange, KeyRecord key) {
+  Forwarding(
+      Forwarder forwarder,
+      LoopRoute loopRoute,
+      Exchange exchange,
+      KeyRecord key,
+      Optional<UUID> org) {
     this.forwarder = forwarder;
     this.loopRoute = loopRoute;
     this.route = loopRoute.route();
     this.exchange = exchange;
     this.key = key;
+    this.org = org;
     this.request = exchange.request();
+    this.upgrade = Upgrade.isAsked(request);
     this.bodyLength = RequestBody.length(request);
     this.uploadEnded = bodyLength == RequestBody.NONE;
   }
@@ -78,6 +96,10 @@ final class Forwarding extends Deadlines.Entry {
     if (bodyLength > route.bodyBytesMax()) {
       exchange.fail(Problem.of(ProblemCode.BODY_TOO_LARGE));
       RequestBody.discard(forwarder.vertx(), request);
+      return;
+    }
+    if (upgrade && forwarder.streams().isFull(key.hash())) {
+      exchange.fail(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
       return;
     }
     exchange.waiting(this::clientGone);
@@ -123,8 +145,11 @@ final class Forwarding extends Deadlines.Entry {
     opened.exceptionHandler(this::unanswered);
     opened.response().onComplete(this::answered, this::unanswered);
     MultiMap headers = opened.headers();
-    forwarder.head().write(headers, exchange, key, to.address());
-    if (bodyLength == RequestBody.NONE) {
+    forwarder.head().write(headers, exchange, key, org, to.address());
+    if (upgrade) {
+      Upgrade.ask(headers);
+      opened.connect();
+    } else if (bodyLength == RequestBody.NONE) {
       if (request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
         headers.set(HttpHeaders.CONTENT_LENGTH, "0");
       }
@@ -193,9 +218,14 @@ final class Forwarding extends Deadlines.Entry {
     }
   }
 
-  /** The time until the head of the answer is over. */
+  /** The time until the head of the answer is over, or an answer begins to take long. */
   @Override
   void expired() {
+    if (state == State.RELAYING) {
+      // An answer that takes long ends with its key, too.
+      watch();
+      return;
+    }
     boolean clientIsAtIt = state == State.AWAITING && !uploadEnded && !uploadPaused;
     if (!clientIsAtIt) {
       fail(UpstreamOutcome.TIMEOUT);
@@ -223,12 +253,20 @@ final class Forwarding extends Deadlines.Entry {
     if (state != State.AWAITING || by == null) {
       return;
     }
-    if (answer.statusCode() < 200) {
+    int status = answer.statusCode();
+    boolean switches = upgrade && Upgrade.isGranted(answer);
+    boolean lasts = switches || isEventStream(answer);
+    if (status < 200 && !switches) {
       // What was not asked for; interim answers do not get here.
       fail(UpstreamOutcome.INVALID);
       return;
     }
-    HttpServerResponse response = exchange.stream(answer.statusCode());
+    if (lasts && forwarder.streams().isFull(key.hash())) {
+      over(UpstreamOutcome.CLIENT_GONE);
+      exchange.fail(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
+      return;
+    }
+    HttpServerResponse response = exchange.stream(status);
     if (response == null) {
       over(UpstreamOutcome.CLIENT_GONE);
       return;
@@ -236,13 +274,64 @@ final class Forwarding extends Deadlines.Entry {
     state = State.RELAYING;
     forwarder.deadlines().remove(this);
     loopRoute.meters().answered(System.nanoTime() - startNanos);
-    if (isComplaint(answer.statusCode())) {
+    if (isComplaint(status)) {
       by.failed(System.nanoTime());
     } else {
       by.succeeded();
     }
+    if (switches) {
+      tunnel(answer, response);
+      return;
+    }
     relay =
         AnswerRelay.start(forwarder.vertx(), answer, request, response, this::relayed, this::cut);
+    if (lasts) {
+      watch();
+    } else if (relay.mayTakeLong()) {
+      forwarder.deadlines().add(this, LONG_MILLIS);
+    }
+  }
+
+  private static boolean isEventStream(HttpClientResponse answer) {
+    String type = answer.getHeader(HttpHeaders.CONTENT_TYPE);
+    return type != null && type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
+  }
+
+  /** From here on there are bytes alone. */
+  private void tunnel(HttpClientResponse answer, HttpServerResponse response) {
+    Upgrade.grant(answer, response);
+    request
+        .toNetSocket()
+        .onComplete(
+            client -> {
+              if (state == State.OVER) {
+                client.close();
+                return;
+              }
+              tunnel = Tunnel.join(client, answer.netSocket(), this::relayed);
+              watch();
+            },
+            failure -> cut());
+  }
+
+  private void watch() {
+    if (stream == null && state == State.RELAYING) {
+      stream = forwarder.streams().watch(key.hash(), route.spec(), exchange, this::keyGone);
+    }
+  }
+
+  private void keyGone() {
+    if (state == State.OVER) {
+      return;
+    }
+    Tunnel open = tunnel;
+    over(UpstreamOutcome.KEY_GONE);
+    if (open == null) {
+      exchange.cut();
+    } else {
+      open.close();
+      exchange.streamed();
+    }
   }
 
   /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */
@@ -290,6 +379,9 @@ final class Forwarding extends Deadlines.Entry {
     state = State.OVER;
     if (relay != null) {
       relay.stop();
+    }
+    if (stream != null) {
+      stream.close();
     }
     leave(outcome);
     HttpClientRequest unfinished = sent;

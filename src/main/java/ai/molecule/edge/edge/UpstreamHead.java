@@ -16,6 +16,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * edge says itself. One per event loop.
  */
 final class UpstreamHead {
+  private static final CharSequence TARGET_ORG_ID =
+      HttpHeaders.createOptimized("X-Mol-Target-Org-Id");
   private static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
   private static final CharSequence X_FORWARDED_FOR =
       HttpHeaders.createOptimized("X-Forwarded-For");
@@ -38,12 +42,20 @@ final class UpstreamHead {
 
   private final Identity.Cache identities = new Identity.Cache();
 
-  /** Writes the headers of the request into {@code to}, which is empty. */
-  void write(MultiMap to, Exchange exchange, KeyRecord key, UpstreamAddress upstream) {
+  /**
+   * Writes the headers of the request into {@code to}, which is empty.
+   *
+   * @param org the org that the request is about, checked against the key's reach
+   */
+  void write(
+      MultiMap to, Exchange exchange, KeyRecord key, Optional<UUID> org, UpstreamAddress upstream) {
     HttpServerRequest request = exchange.request();
     to.add(HttpHeaders.HOST, upstream.authority());
     copy(request, to);
     identities.of(key).addTo(to);
+    if (org.isPresent()) {
+      to.add(TARGET_ORG_ID, org.get().toString());
+    }
     to.add(X_REQUEST_ID, exchange.requestIdText());
     trace(request.headers(), to);
     forwarded(exchange, to);

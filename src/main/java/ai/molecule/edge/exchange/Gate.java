@@ -65,6 +65,17 @@ public final class Gate {
     };
   }
 
+  /**
+   * Whether a request that was admitted once would still be, but for its limit. Takes no token and
+   * is no use of the key.
+   *
+   * @return fails when nobody who knows the key could be asked
+   */
+  public Future<Boolean> stillAdmits(KeyHash key, RouteSpec route, Exchange exchange) {
+    return tier.admit(key, new Ask(route.needed(), 0, exchange))
+        .map(admission -> admission instanceof Admission.Decided);
+  }
+
   private Future<Admitted> passAdmin(Routed routed, KeyHash hash) {
     if (!adminToken.accepts(hash)) {
       return unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);

@@ -48,6 +48,11 @@ final class RawConnection implements AutoCloseable {
     return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 
+  /** Reads that many bytes. */
+  String read(int bytes) throws IOException {
+    return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
+  }
+
   /** Everything until the connection ends, by a FIN or by a RST. */
   String untilClosed() throws IOException {
     StringBuilder read = new StringBuilder();
