@@ -6,6 +6,7 @@ import ai.molecule.edge.controlplane.AuditApi;
 import ai.molecule.edge.controlplane.BodyLimits;
 import ai.molecule.edge.controlplane.ConsoleApi;
 import ai.molecule.edge.controlplane.ControlPlane;
+import ai.molecule.edge.controlplane.ExportApi;
 import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
 import ai.molecule.edge.controlplane.OrgsApi;
@@ -19,6 +20,7 @@ import ai.molecule.edge.controlplane.idempotency.IdempotencySweeper;
 import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.Heartbeats;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
+import ai.molecule.edge.controlplane.orgs.OrgExports;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.usage.UsageStore;
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 final class PartnerRequests implements RequestSide {
   private final NodeParts node;
   private final RememberedAnswers answers;
+  private final OrgExports exports;
   private final List<PublicPage> reference;
   private final Routes routes;
   private final @Nullable RouteWatch watch;
@@ -56,6 +59,9 @@ final class PartnerRequests implements RequestSide {
   private PartnerRequests(Vertx vertx, NodeParts node, List<PublicPage> reference) {
     this.node = node;
     this.answers = new RememberedAnswers(node.pools());
+    this.exports =
+        new OrgExports(
+            node.pools(), node.config().orgs().exportsMax(), node.config().orgs().exportTimeout());
     this.reference = reference;
     this.routes = new Routes(node.config().routes().table());
     this.watch =
@@ -78,6 +84,7 @@ final class PartnerRequests implements RequestSide {
         () -> requests.loops.stream().mapToInt(loop -> loop.streams().open()).sum());
     meters.gauge(EdgeMeter.ROUTES, () -> requests.routes.get().routes().size());
     meters.gauge(EdgeMeter.USAGE_CLOSE_LAG, node.closing()::overdueSeconds);
+    meters.gauge(EdgeMeter.EXPORTS_RUNNING, requests.exports::running);
     meters.gauge(EdgeMeter.CACHED_KEYS, node.caches()::keys);
     meters.gauge(EdgeMeter.REDIS_BREAKER_STATE, requests::worstBreakerState);
     return requests;
@@ -156,6 +163,7 @@ final class PartnerRequests implements RequestSide {
             new WorkspacesApi(workspaces, loop.workspaces(), tokens),
             new OwnWorkspaceApi(workspaces, heartbeats, tokens),
             new AuditApi(new AuditStore(node.pools())),
+            new ExportApi(exports),
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,

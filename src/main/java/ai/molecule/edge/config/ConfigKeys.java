@@ -323,6 +323,21 @@ final class ConfigKeys {
           HOUR,
           ORGS.pauseMax(),
           "The longest pause; not below orgs.retry_delay_min.");
+  static final ConfigKey<Integer> ORGS_EXPORTS_MAX =
+      whole(
+          "orgs.exports_max",
+          1,
+          100,
+          ORGS.exportsMax(),
+          "Exports of orgs at a time; one more is answered 503. Each has a connection of the"
+              + " control pool.");
+  static final ConfigKey<Duration> ORGS_EXPORT_TIMEOUT =
+      span(
+          "orgs.export_timeout",
+          Duration.ofSeconds(1),
+          HOUR,
+          ORGS.exportTimeout(),
+          "Deadline of one export, its reader's time included; it is cut short then.");
 
   private static final UsageConfig USAGE = UsageConfig.defaults();
   static final ConfigKey<Duration> USAGE_CLOSE_INTERVAL =

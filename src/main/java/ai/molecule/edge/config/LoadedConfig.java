@@ -179,7 +179,9 @@ public final class LoadedConfig {
         values.get(ORGS_PROVISIONER_TIMEOUT),
         values.get(ORGS_ATTEMPTS_MAX),
         values.get(ORGS_RETRY_DELAY_MIN),
-        values.get(ORGS_RETRY_DELAY_MAX));
+        values.get(ORGS_RETRY_DELAY_MAX),
+        values.get(ORGS_EXPORTS_MAX),
+        values.get(ORGS_EXPORT_TIMEOUT));
   }
 
   private UpstreamsConfig upstreams() {

@@ -75,6 +75,7 @@ public final class ControlPlane {
       WorkspacesApi workspaces,
       OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
+      ExportApi exports,
       List<PublicPage> pages,
       Repetitions repetitions,
       Completion completion,
@@ -82,7 +83,8 @@ public final class ControlPlane {
     ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
-    for (ControlRoute route : routes(keys, orgs, members, usage, workspaces, ownWorkspace, audit)) {
+    for (ControlRoute route :
+        routes(keys, orgs, members, usage, workspaces, ownWorkspace, audit, exports)) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -109,13 +111,14 @@ public final class ControlPlane {
       UsageApi usage,
       WorkspacesApi workspaces,
       OwnWorkspaceApi ownWorkspace,
-      AuditApi audit) {
+      AuditApi audit,
+      ExportApi exports) {
     return Stream.of(
             keyRoutes(keys),
             OrgRoutes.of(orgs, members, usage),
             WorkspaceRoutes.managed(workspaces),
             WorkspaceRoutes.own(ownWorkspace),
-            List.of(audit.route()))
+            List.of(audit.route(), exports.route()))
         .flatMap(List::stream)
         .toList();
   }

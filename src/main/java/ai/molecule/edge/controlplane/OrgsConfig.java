@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param attemptsMax tries of a step before the org has failed
  * @param pauseMin before the second try
  * @param pauseMax the longest pause between tries
+ * @param exportsMax exports of orgs at a time
+ * @param exportTimeout of one export
  */
 public record OrgsConfig(
     int perPartnerMax,
@@ -26,7 +28,9 @@ public record OrgsConfig(
     Duration provisionerTimeout,
     int attemptsMax,
     Duration pauseMin,
-    Duration pauseMax) {
+    Duration pauseMax,
+    int exportsMax,
+    Duration exportTimeout) {
   public OrgsConfig {
     if ((provisionerUrl == null) != (provisionerSecret == null)) {
       throw new IllegalArgumentException(
@@ -47,7 +51,9 @@ public record OrgsConfig(
         Duration.ofSeconds(10),
         8,
         Duration.ofMillis(250),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        2,
+        Duration.ofMinutes(10));
   }
 
   /** The control plane that provisions, if there is one. */

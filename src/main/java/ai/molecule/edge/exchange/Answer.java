@@ -13,8 +13,23 @@ import org.jspecify.annotations.Nullable;
  *     people that there is none
  * @param body the body, or null for none
  * @param headers headers besides those that every answer has
+ * @param streamed a body that is written piece by piece instead, or null
  */
-public record Answer(int status, @Nullable Buffer body, Map<String, String> headers) {
+public record Answer(
+    int status,
+    @Nullable Buffer body,
+    Map<String, String> headers,
+    @Nullable StreamedBody streamed) {
+  /** An answer whose body is there, or that has none. */
+  public Answer(int status, @Nullable Buffer body, Map<String, String> headers) {
+    this(status, body, headers, null);
+  }
+
+  /** A body that is written piece by piece. */
+  public static Answer streamed(int status, String mediaType, StreamedBody body) {
+    return new Answer(status, null, Map.of("Content-Type", mediaType), body);
+  }
+
   /** A JSON body. */
   public static Answer json(int status, JsonObject body) {
     return new Answer(status, body.toBuffer(), Map.of());
@@ -35,7 +50,7 @@ public record Answer(int status, @Nullable Buffer body, Map<String, String> head
   public Answer with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Answer(status, body, more);
+    return new Answer(status, body, more, streamed);
   }
 
   /** This answer, not to be stored by any cache: it shows a secret. */

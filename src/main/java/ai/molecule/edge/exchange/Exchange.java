@@ -9,6 +9,7 @@ import ai.molecule.edge.ratelimit.Decision;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -51,6 +52,7 @@ public final class Exchange implements Ask.Caller {
   private @Nullable ProblemCode problem;
   private @Nullable Runnable onGone;
   private int status;
+  private final Promise<Void> gone = Promise.promise();
   private boolean answered;
   private boolean completed;
 
@@ -151,12 +153,19 @@ public final class Exchange implements Ask.Caller {
    * @return completes when the answer is written, and its body may be changed again
    */
   public Future<Void> answer(Answer answer) {
+    StreamedBody streamed = answer.streamed();
     if (isOver()) {
+      if (streamed != null) {
+        streamed.abandon();
+      }
       return Future.succeededFuture();
     }
     HttpServerResponse response = begin(answer.status());
     for (Map.Entry<String, String> header : answer.headers().entrySet()) {
       response.putHeader(header.getKey(), header.getValue());
+    }
+    if (streamed != null) {
+      return stream(response, streamed);
     }
     Buffer body = answer.body();
     if (body == null) {
@@ -166,6 +175,26 @@ public final class Exchange implements Ask.Caller {
       response.headers().add(HttpHeaders.CONTENT_TYPE, JSON);
     }
     return end(response, body);
+  }
+
+  /** A body that is cut short is not ended: the connection is, so that it cannot look whole. */
+  private Future<Void> stream(HttpServerResponse response, StreamedBody body) {
+    if (request.method() == HttpMethod.HEAD) {
+      body.abandon();
+      return ended(response.end());
+    }
+    response.setChunked(true);
+    return body.writeTo(response, gone.future())
+        .compose(
+            written -> response.end(),
+            cutShort -> {
+              if (!completed) {
+                problem = Problem.from(cutShort).code();
+                LOG.warn("request {} on {} is cut short: {}", requestId, route, problem.code());
+              }
+              return response.reset();
+            })
+        .onComplete(over -> complete());
   }
 
   /** Answers with the problem behind {@code failure}; anything unexpected is logged and a 500. */
@@ -270,6 +299,7 @@ public final class Exchange implements Ask.Caller {
   }
 
   private void abort() {
+    gone.tryComplete();
     if (completed) {
       return;
     }

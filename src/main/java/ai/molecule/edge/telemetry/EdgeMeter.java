@@ -123,6 +123,7 @@ public enum EdgeMeter {
       Type.GAUGE,
       "streams",
       "Upgraded connections and event streams open through this node."),
+  EXPORTS_RUNNING("edge.exports.running", Type.GAUGE, "exports", "Exports of orgs under way."),
   CONNECTIONS("edge.connections", Type.GAUGE, "connections", "Open connections of clients."),
   EVENT_LOOP_BLOCKED(
       "edge.event.loop.blocked",

@@ -5,6 +5,7 @@ import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
 import ai.molecule.edge.controlplane.orgs.Heartbeats;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
+import ai.molecule.edge.controlplane.orgs.OrgExports;
 import ai.molecule.edge.controlplane.orgs.OrgProgress;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.controlplane.orgs.OrgSweeps;
@@ -154,7 +155,8 @@ final class ControlPlaneUnderTest implements AutoCloseable {
         parts.usage(),
         parts.workspaces(),
         parts.ownWorkspace(),
-        parts.audit());
+        parts.audit(),
+        parts.exports());
   }
 
   /** What an event loop's router is made of. */
@@ -166,6 +168,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
       WorkspacesApi workspaces,
       OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
+      ExportApi exports,
       ConsoleApi console,
       Repetitions repetitions,
       OrgChanges changes) {
@@ -180,6 +183,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
           workspaces,
           ownWorkspace,
           audit,
+          exports,
           List.of(console),
           repetitions,
           completion,
@@ -216,6 +220,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
         new OwnWorkspaceApi(
             workspaces, new Heartbeats(pools, config.heartbeatsWaitingMax()), tokens),
         new AuditApi(new AuditStore(pools)),
+        new ExportApi(new OrgExports(pools, 2, Duration.ofMinutes(1))),
         new ConsoleApi(orgs),
         new Repetitions(new RememberedAnswers(pools), keyChanges, meters),
         orgChanges);

@@ -33,6 +33,7 @@ class ControlRoutesTest {
             "DELETE /cp/orgs/{slug} ADMIN_AND_KEYS [orgs:delete] 1",
             "GET /cp/orgs/{slug}/provision-status ADMIN_AND_KEYS [provision:status] 1",
             "GET /cp/orgs/{slug}/usage ADMIN_AND_KEYS [billing:read] 1",
+            "GET /cp/orgs/{slug}/export ADMIN_AND_KEYS [orgs:export] 1",
             "POST /cp/orgs/{slug}/members ADMIN_AND_KEYS [members:manage] 1",
             "GET /cp/orgs/{slug}/members ADMIN_AND_KEYS [members:manage] 1",
             "GET /cp/orgs/{slug}/members/{id} ADMIN_AND_KEYS [members:manage] 1",

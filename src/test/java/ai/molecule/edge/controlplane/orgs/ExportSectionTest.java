@@ -1,0 +1,93 @@
+package ai.molecule.edge.controlplane.orgs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.postgres.Migrations;
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.stores.TestStores;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** No table and no secret is forgotten by an export: held against the schema as it is. */
+class ExportSectionTest {
+  /** What holds nothing of one org, and why. */
+  private static final Map<String, String> NOT_OF_AN_ORG =
+      Map.of(
+          "change_outbox", "keys that are being announced, for moments",
+          "node_sessions", "nodes",
+          "scheduled_tasks", "jobs of steps, which are exported as such",
+          "idempotency_keys", "answers that said what is exported here, for a day",
+          "usage_flushes", "nodes",
+          "flyway_schema_history", "the schema itself");
+
+  private static Vertx vertx;
+  private static PostgresPools pools;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
+    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
+    pools = PostgresPools.create(vertx, config);
+  }
+
+  @AfterAll
+  static void stop() {
+    Await.result(pools.close());
+    Await.result(vertx.close());
+  }
+
+  private static List<String> texts(String sql) {
+    List<String> texts = new ArrayList<>();
+    Await.result(pools.query(pools.control(), sql, Tuple.tuple()))
+        .forEach(row -> texts.add(row.getString(0)));
+    return texts;
+  }
+
+  @Test
+  void everyTableIsExportedOrSaidToHoldNothingOfAnOrg() {
+    List<String> told = new ArrayList<>(NOT_OF_AN_ORG.keySet());
+    ExportSection.ALL.forEach(section -> told.add(section.table()));
+    assertThat(texts("SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"))
+        .containsExactlyInAnyOrderElementsOf(told);
+  }
+
+  @Test
+  void noTableWithAnOrgIsSaidToHoldNothingOfOne() {
+    assertThat(
+            texts(
+                "SELECT table_name::text FROM information_schema.columns"
+                    + " WHERE table_schema = current_schema() AND column_name = 'org_id'"))
+        .doesNotContainAnyElementsOf(NOT_OF_AN_ORG.keySet());
+  }
+
+  /** Hashes and sealed secrets are the only bytes that the edge keeps in columns of their own. */
+  @Test
+  void everyColumnOfBytesIsWithheldAndNothingElseIs() {
+    for (ExportSection section : ExportSection.ALL) {
+      assertThat(
+              texts(
+                  "SELECT column_name::text FROM information_schema.columns WHERE table_name = '"
+                      + section.table()
+                      + "' AND table_schema = current_schema() AND data_type = 'bytea'"))
+          .as(section.table())
+          .containsExactlyInAnyOrderElementsOf(section.withheld());
+    }
+  }
+
+  @Test
+  void sectionsAreToldApart() {
+    assertThat(ExportSection.ALL.stream().map(ExportSection::type)).doesNotHaveDuplicates();
+    assertThat(Set.copyOf(ExportSection.ALL)).hasSize(ExportSection.ALL.size());
+  }
+}
