@@ -136,4 +136,25 @@ public record EdgeConfig(
         logging,
         dataDir);
   }
+
+  /** This configuration, with usage metered in another way. */
+  public EdgeConfig withUsage(UsageConfig other) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        routes,
+        upstreams,
+        other,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
 }
