@@ -121,6 +121,33 @@ final class MetricsIT {
   }
 
   @Test
+  void callsAreCountedWhenTheyAreWrittenForMetering() {
+    node.use(node.create());
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(value("edge_usage_calls_total")).isPositive());
+    assertThat(value("edge_usage_calls_late_total")).isZero();
+  }
+
+  @Test
+  void hoursAreCountedWhenTheyAreClosed() {
+    PostgresEye postgres = new PostgresEye(nodes.postgresUri());
+    double before = value("edge_usage_hours_closed_total");
+    postgres.texts(
+        """
+        INSERT INTO orgs (id, partner_id, slug, status, billing_started_at)
+        VALUES (gen_random_uuid(), 'acme', 'long-running', 'running', now() - interval '3 hours')
+        """);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(value("edge_usage_hours_closed_total")).isGreaterThan(before);
+              assertThat(value("edge_usage_close_lag")).isZero();
+            });
+  }
+
+  @Test
   void aChangeThatWaitsIsSeen() {
     PostgresEye postgres = new PostgresEye(nodes.postgresUri());
     postgres.texts(
