@@ -151,6 +151,7 @@ public record EdgeConfig(
         routes,
         upstreams,
         other,
+        workspaces,
         lookup,
         lastUseFlushInterval,
         drain,
