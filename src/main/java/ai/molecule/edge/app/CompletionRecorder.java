@@ -1,6 +1,7 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.exchange.CallerAddresses;
 import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Principal;
@@ -23,12 +24,19 @@ final class CompletionRecorder implements Completion {
 
   private final EdgeMeters meters;
   private final AccessLog accessLog;
+  private final CallerAddresses callers;
   private String lastRoute = "";
   private @Nullable RouteMeters lastMeters;
 
-  CompletionRecorder(EdgeMeters meters, AccessLog accessLog) {
+  CompletionRecorder(EdgeMeters meters, AccessLog accessLog, CallerAddresses callers) {
     this.meters = meters;
     this.accessLog = accessLog;
+    this.callers = callers;
+  }
+
+  @Override
+  public CallerAddresses callers() {
+    return callers;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * a request means is the handler's business.
  */
 final class EdgeVerticle extends VerticleBase {
-  /** Vert.x gives each listener a port of its own for 0, and one to all of them for this. */
-  private static final int ONE_FREE_PORT_FOR_ALL_LOOPS = -1;
-
   private final HttpConfig http;
+  private final Optional<TlsMaterial> tls;
   private final DrainConfig drain;
   private final RequestSide requests;
   private final ConnectionCap connections;
@@ -33,15 +32,18 @@ final class EdgeVerticle extends VerticleBase {
   /**
    * One event loop's listener.
    *
+   * @param tls the certificates that the files in {@code http} held
    * @param leaving whether answers must ask clients to close their connections
    */
   EdgeVerticle(
       HttpConfig http,
+      Optional<TlsMaterial> tls,
       DrainConfig drain,
       RequestSide requests,
       ConnectionCap connections,
       BooleanSupplier leaving) {
     this.http = http;
+    this.tls = tls;
     this.drain = drain;
     this.requests = requests;
     this.connections = connections;
@@ -52,7 +54,7 @@ final class EdgeVerticle extends VerticleBase {
   public Future<?> start() {
     RequestLoop opened = requests.open(vertx);
     loop = opened;
-    HttpServerOptions options = options(http);
+    HttpServerOptions options = ListenerOptions.of(http, tls);
     HttpServer binding =
         vertx
             .createHttpServer(options)
@@ -63,9 +65,20 @@ final class EdgeVerticle extends VerticleBase {
     return binding.listen();
   }
 
+  /** From now on new certificates are used when they come; called on one event loop of a node. */
+  void reloadCertificates() {
+    HttpServer bound = server;
+    if (bound != null && tls.isPresent()) {
+      TlsReload.start(vertx, http.front().tls().orElseThrow(), bound, tls.get());
+    }
+  }
+
   private void connected(HttpConnection connection, HttpServerOptions options) {
-    FrontDecoder.install(connection, options, http);
     connections.handle(connection);
+    if (TrustedPeers.admit(connection, http.front())) {
+      FrontDecoder.install(connection, options, http);
+      FrameWatch.install(connection, http);
+    }
   }
 
   private void serve(HttpServerRequest request, Handler<HttpServerRequest> handler) {
@@ -73,23 +86,6 @@ final class EdgeVerticle extends VerticleBase {
       request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     handler.handle(request);
-  }
-
-  /** What Vert.x itself can be told of the limits; its defaults have no idle timeout and h2c on. */
-  static HttpServerOptions options(HttpConfig http) {
-    return new HttpServerOptions()
-        .setHost(http.host())
-        .setPort(http.port() == 0 ? ONE_FREE_PORT_FOR_ALL_LOOPS : http.port())
-        .setMaxHeaderSize(http.headersBytesMax())
-        .setMaxInitialLineLength(http.requestLineBytesMax())
-        .setIdleTimeout((int) http.idleTimeout().toMillis())
-        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-        .setHttp2ClearTextEnabled(false)
-        .setCompressionSupported(false)
-        .setDecompressionSupported(false)
-        .setPerMessageWebSocketCompressionSupported(false)
-        .setPerFrameWebSocketCompressionSupported(false)
-        .setTcpNoDelay(true);
   }
 
   /** The port bound; 0 before. */

@@ -29,7 +29,7 @@ import java.util.List;
  */
 final class FrontDecoder extends HeadDeadline {
   /** What Vert.x calls its decoder; it looks it up by this name. */
-  private static final String DECODER = "httpDecoder";
+  static final String DECODER = "httpDecoder";
 
   private static final int LINE_END_BYTES = 2;
   private static final String BAD_LINE = "no method, target and version with a space between each";

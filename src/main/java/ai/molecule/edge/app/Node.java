@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -82,7 +83,11 @@ public final class Node {
                                 probes,
                                 operations,
                                 requestSide(edge, config))))
-        .compose(node -> node.listen(progress).map(node));
+        .compose(
+            node ->
+                TlsMaterial.of(edge.vertx(), config.http().front().tls())
+                    .compose(tls -> node.listen(progress, tls))
+                    .map(node));
   }
 
   /** Brings the database up to this version. */
@@ -98,7 +103,7 @@ public final class Node {
     return PartnerRequests.create(edge.vertx(), config, edge.meters());
   }
 
-  private Future<Void> listen(Progress progress) {
+  private Future<Void> listen(Progress progress, Optional<TlsMaterial> tls) {
     progress.step("listening");
     ConnectionCap connections = new ConnectionCap(config.http().connectionsMax());
     edge.meters().gauge(EdgeMeter.CONNECTIONS, connections::open);
@@ -109,7 +114,7 @@ public final class Node {
                 () -> {
                   EdgeVerticle verticle =
                       new EdgeVerticle(
-                          config.http(), config.drain(), requests, connections, () -> leaving);
+                          config.http(), tls, config.drain(), requests, connections, () -> leaving);
                   verticles.add(verticle);
                   return verticle;
                 },
@@ -118,6 +123,7 @@ public final class Node {
         id -> {
           deployments.add(id);
           port = verticles.getFirst().port();
+          verticles.getFirst().reloadCertificates();
           health.serving();
           return null;
         });

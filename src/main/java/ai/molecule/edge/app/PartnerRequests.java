@@ -100,7 +100,9 @@ final class PartnerRequests implements RequestSide {
       new IdempotencySweeper(answers).start(vertx);
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
-    Completion completion = new CompletionRecorder(node.meters(), node.accessLog());
+    Completion completion =
+        new CompletionRecorder(
+            node.meters(), node.accessLog(), node.config().http().front().callers());
     Forwarder forwarder =
         Forwarder.create(
             vertx,

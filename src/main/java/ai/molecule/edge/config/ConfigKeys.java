@@ -97,6 +97,102 @@ final class ConfigKeys {
           HTTP.bodyTimeout(),
           "The body of a request must be there within this.");
 
+  private static final Kind<String> FILE =
+      new Kind.Text(Pattern.compile("[^\\x00]{1,1000}"), "a path");
+  static final ConfigKey<String> TLS_CERTIFICATE_FILE =
+      key(
+          "tls.certificate_file",
+          FILE,
+          null,
+          "The chain of certificates in PEM; with it the public listener speaks TLS 1.2 and 1.3,"
+              + " and HTTP/2.");
+  static final ConfigKey<String> TLS_KEY_FILE =
+      key("tls.key_file", FILE, null, "The private key in PEM; with tls.certificate_file.");
+  static final ConfigKey<TlsConfig.ClientCertificates> TLS_CLIENT_CERTIFICATES =
+      key(
+          "tls.client_certificates",
+          new Kind.Choice<>(TlsConfig.ClientCertificates.class),
+          TlsConfig.ClientCertificates.NONE,
+          "Whether clients show certificates, beside their credentials.");
+  static final ConfigKey<String> TLS_CLIENT_CA_FILE =
+      key(
+          "tls.client_ca_file",
+          FILE,
+          null,
+          "Who signs the clients' certificates, in PEM; unless tls.client_certificates is none.");
+  static final ConfigKey<Duration> TLS_HANDSHAKE_TIMEOUT =
+      span(
+          "tls.handshake_timeout",
+          Duration.ofMillis(100),
+          MINUTE,
+          Duration.ofSeconds(10),
+          "A connection must have come to terms within this.");
+  static final ConfigKey<Duration> TLS_RELOAD_INTERVAL =
+      span(
+          "tls.reload_interval",
+          Duration.ofMillis(100),
+          HOUR,
+          Duration.ofSeconds(10),
+          "How often the files are looked at; new ones are used for new connections.");
+
+  private static final Http2Config HTTP2 = Http2Config.defaults();
+  static final ConfigKey<Integer> HTTP2_STREAMS_MAX =
+      whole(
+          "http2.streams_max", 1, 10_000, HTTP2.streamsMax(), "Requests at once on a connection.");
+  static final ConfigKey<Integer> HTTP2_RESETS_MAX =
+      whole(
+          "http2.resets_max",
+          1,
+          1_000_000,
+          HTTP2.resetsMax(),
+          "Requests that a connection may cancel in http2.window; past it, it is closed.");
+  static final ConfigKey<Integer> HTTP2_CONTROL_FRAMES_MAX =
+      whole(
+          "http2.control_frames_max",
+          10,
+          1_000_000,
+          HTTP2.controlFramesMax(),
+          "PING, SETTINGS, PRIORITY and unknown frames that a connection may send in http2.window;"
+              + " past it, it is closed.");
+  static final ConfigKey<Integer> HTTP2_CONTINUATIONS_MAX =
+      whole(
+          "http2.continuations_max",
+          1,
+          1_000,
+          HTTP2.continuationsMax(),
+          "Small CONTINUATION frames of one head; past it, the connection is closed.");
+  static final ConfigKey<Duration> HTTP2_WINDOW =
+      span(
+          "http2.window",
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(10),
+          HTTP2.window(),
+          "How long resets and control frames are counted, in whole seconds.");
+
+  static final ConfigKey<String> CALLERS_TRUSTED_PEERS =
+      key(
+          "callers.trusted_peers",
+          new Kind.Text(
+              Pattern.compile("[0-9A-Fa-f:./]+( ?, ?[0-9A-Fa-f:./]+)*"),
+              "CIDR ranges, separated by commas"),
+          null,
+          "Who may report another address than its own: the proxies right before the edge.");
+  static final ConfigKey<FrontConfig.ProxyProtocol> CALLERS_PROXY_PROTOCOL =
+      key(
+          "callers.proxy_protocol",
+          new Kind.Choice<>(FrontConfig.ProxyProtocol.class),
+          FrontConfig.ProxyProtocol.NONE,
+          "Whether connections begin with a header of the PROXY protocol; with required, trusted"
+              + " peers alone may connect.");
+  static final ConfigKey<Integer> CALLERS_FORWARDED_HOPS =
+      whole(
+          "callers.forwarded_hops",
+          0,
+          10,
+          0,
+          "Proxies that append to X-Forwarded-For, which counts from trusted peers alone; 0 ignores"
+              + " it.");
+
   private static final ManagementConfig MANAGEMENT = ManagementConfig.defaults();
   static final ConfigKey<String> MANAGEMENT_HOST =
       key(

@@ -93,6 +93,25 @@ public record EdgeConfig(
         dataDir);
   }
 
+  /** This configuration with another public listener. */
+  public EdgeConfig withHttp(HttpConfig other) {
+    return new EdgeConfig(
+        other,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        routes,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
+
   /** This configuration with other routes. */
   public EdgeConfig withRoutes(RoutesConfig others) {
     return new EdgeConfig(

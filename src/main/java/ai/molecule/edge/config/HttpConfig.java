@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param idleTimeout after which a connection without traffic is closed
  * @param headerTimeout until the headers of a request must be there
  * @param bodyTimeout until the body of a request must be there
+ * @param front how connections come in
  */
 public record HttpConfig(
     String host,
@@ -28,7 +29,53 @@ public record HttpConfig(
     int bodyBytesMax,
     Duration idleTimeout,
     Duration headerTimeout,
-    Duration bodyTimeout) {
+    Duration bodyTimeout,
+    FrontConfig front) {
+
+  /** A listener in clear text for callers that come directly. */
+  public HttpConfig(
+      String host,
+      int port,
+      int eventLoops,
+      int connectionsMax,
+      int headersMax,
+      int headersBytesMax,
+      int requestLineBytesMax,
+      int bodyBytesMax,
+      Duration idleTimeout,
+      Duration headerTimeout,
+      Duration bodyTimeout) {
+    this(
+        host,
+        port,
+        eventLoops,
+        connectionsMax,
+        headersMax,
+        headersBytesMax,
+        requestLineBytesMax,
+        bodyBytesMax,
+        idleTimeout,
+        headerTimeout,
+        bodyTimeout,
+        FrontConfig.defaults());
+  }
+
+  /** This listener with connections coming in another way. */
+  public HttpConfig withFront(FrontConfig other) {
+    return new HttpConfig(
+        host,
+        port,
+        eventLoops,
+        connectionsMax,
+        headersMax,
+        headersBytesMax,
+        requestLineBytesMax,
+        bodyBytesMax,
+        idleTimeout,
+        headerTimeout,
+        bodyTimeout,
+        other);
+  }
 
   /** The shipped settings. */
   public static HttpConfig defaults() {

@@ -6,10 +6,12 @@ import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
+import ai.molecule.edge.credential.AddressRanges;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyHash;
 import ai.molecule.edge.edge.RoutesConfig;
+import ai.molecule.edge.exchange.CallerAddresses;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -19,6 +21,7 @@ import ai.molecule.edge.telemetry.ManagementConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -139,7 +142,54 @@ public final class LoadedConfig {
         values.get(HTTP_BODY_BYTES_MAX),
         values.get(HTTP_IDLE_TIMEOUT),
         values.get(HTTP_HEADER_TIMEOUT),
-        values.get(HTTP_BODY_TIMEOUT));
+        values.get(HTTP_BODY_TIMEOUT),
+        new FrontConfig(tls(), http2(), values.get(CALLERS_PROXY_PROTOCOL), callers()));
+  }
+
+  private Optional<TlsConfig> tls() {
+    Optional<Path> certificate = values.find(TLS_CERTIFICATE_FILE).map(Path::of);
+    Optional<Path> key = values.find(TLS_KEY_FILE).map(Path::of);
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new IllegalArgumentException(
+          certificate.isPresent()
+              ? "tls.key_file is required with tls.certificate_file"
+              : "tls.certificate_file is required with tls.key_file");
+    }
+    if (certificate.isEmpty() && values.has(TLS_CLIENT_CA_FILE)) {
+      throw new IllegalArgumentException("tls.client_ca_file is of no use without TLS");
+    }
+    return certificate.map(
+        file ->
+            new TlsConfig(
+                file,
+                key.orElseThrow(),
+                values.get(TLS_CLIENT_CERTIFICATES),
+                values.find(TLS_CLIENT_CA_FILE).map(Path::of),
+                values.get(TLS_HANDSHAKE_TIMEOUT),
+                values.get(TLS_RELOAD_INTERVAL)));
+  }
+
+  private Http2Config http2() {
+    return new Http2Config(
+        values.get(HTTP2_STREAMS_MAX),
+        values.get(HTTP2_RESETS_MAX),
+        values.get(HTTP2_CONTROL_FRAMES_MAX),
+        values.get(HTTP2_CONTINUATIONS_MAX),
+        values.get(HTTP2_WINDOW));
+  }
+
+  private CallerAddresses callers() {
+    List<String> ranges =
+        values
+            .find(CALLERS_TRUSTED_PEERS)
+            .map(text -> List.of(text.split(" ?, ?")))
+            .orElse(List.of());
+    for (String range : ranges) {
+      if (AddressRanges.canonical(range).isEmpty()) {
+        throw new IllegalArgumentException("callers.trusted_peers has what is no CIDR range");
+      }
+    }
+    return new CallerAddresses(AddressRanges.of(ranges), values.get(CALLERS_FORWARDED_HOPS));
   }
 
   private PostgresConfig postgres(String uri) {
@@ -223,6 +273,13 @@ public final class LoadedConfig {
     if (!alreadyRefused.contains("postgres")) {
       String uri = values.find(POSTGRES_URI).orElse(Placeholders.POSTGRES_URI);
       check("postgres", () -> postgres(uri), problems);
+    }
+    if (Collections.disjoint(alreadyRefused, Set.of("http", "http2", "tls", "callers"))) {
+      check("tls", this::tls, problems);
+      check("callers", this::callers, problems);
+      if (problems.stream().noneMatch(one -> one.key().matches("(tls|callers)\\..*"))) {
+        check("callers", this::http, problems);
+      }
     }
     if (!alreadyRefused.contains("orgs")) {
       check("orgs", this::orgs, problems);

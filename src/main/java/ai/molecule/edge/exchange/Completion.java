@@ -11,4 +11,9 @@ public interface Completion {
 
   /** Takes note of a finished exchange. */
   void completed(Exchange exchange);
+
+  /** Whose word counts on where the requests that end here come from. */
+  default CallerAddresses callers() {
+    return CallerAddresses.DIRECT;
+  }
 }

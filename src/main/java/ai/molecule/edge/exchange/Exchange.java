@@ -131,11 +131,10 @@ public final class Exchange implements Ask.Caller {
     return status;
   }
 
-  /** The caller's numeric address. */
+  /** The caller's numeric address: its peer's, or what a trusted one reports. */
   @Override
   public String callerAddress() {
-    String address = request.remoteAddress().hostAddress();
-    return address == null ? "" : address;
+    return completion.callers().of(request.remoteAddress().hostAddress(), request.headers());
   }
 
   void route(String template) {

@@ -59,6 +59,18 @@ class BadConfigurationTest {
           http                 | http:
           http                 | http: []
           htpp.port            | htpp: {port: 8080}
+          tls.key_file         | tls: {certificate_file: a}
+          tls.certificate_file | tls: {key_file: a}
+          tls.client_ca_file   | tls: {certificate_file: a, key_file: b, client_certificates: required}
+          tls.client_ca_file   | tls: {certificate_file: a, key_file: b, client_ca_file: c}
+          tls.client_certificates | tls: {client_certificates: off}
+          http2.streams_max    | http2: {streams_max: 0}
+          http2.window         | http2: {window: 500ms}
+          callers.trusted_peers | callers: {trusted_peers: "10.0.0.0/33"}
+          callers.trusted_peers | callers: {trusted_peers: everybody}
+          callers.trusted_peers | callers: {forwarded_hops: 1}
+          callers.trusted_peers | callers: {proxy_protocol: required}
+          callers.forwarded_hops | callers: {trusted_peers: "10.0.0.0/8", forwarded_hops: 11}
           management.port      | management: {port: 70000}
           management.host      | management: {host: [a]}
           admin.token          | admin: {token: tooshort}

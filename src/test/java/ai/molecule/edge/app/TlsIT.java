@@ -1,0 +1,270 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.config.FrontConfig;
+import ai.molecule.edge.config.FrontConfig.ProxyProtocol;
+import ai.molecule.edge.config.Http2Config;
+import ai.molecule.edge.config.TlsConfig;
+import ai.molecule.edge.config.TlsConfig.ClientCertificates;
+import ai.molecule.edge.credential.AddressRanges;
+import ai.molecule.edge.exchange.CallerAddresses;
+import io.vertx.core.json.JsonArray;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How connections come in: TLS, certificates on both sides, the PROXY protocol, and who called. */
+final class TlsIT {
+  @TempDir Path directory;
+
+  private EdgeNodes nodes;
+  private Made key;
+  private Path certificate;
+  private Path privateKey;
+
+  @BeforeEach
+  void start() {
+    nodes = EdgeNodes.onSharedStores();
+    key = nodes.start().create();
+    certificate = directory.resolve("tls.crt");
+    privateKey = directory.resolve("tls.key");
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.close();
+  }
+
+  private RunningNode start(FrontConfig front) {
+    return nodes.with(config -> config.withHttp(config.http().withFront(front))).start();
+  }
+
+  private FrontConfig tls(ClientCertificates asked, Optional<Path> ca) {
+    TlsConfig tls =
+        new TlsConfig(
+            certificate, privateKey, asked, ca, Duration.ofSeconds(10), Duration.ofMillis(100));
+    return new FrontConfig(
+        Optional.of(tls), Http2Config.defaults(), ProxyProtocol.NONE, CallerAddresses.DIRECT);
+  }
+
+  private static FrontConfig behind(String peers, ProxyProtocol proxy, int hops) {
+    return new FrontConfig(
+        Optional.empty(),
+        Http2Config.defaults(),
+        proxy,
+        new CallerAddresses(AddressRanges.of(List.of(peers)), hops));
+  }
+
+  private static SSLSocket connect(RunningNode node, SSLContext client, String... versions)
+      throws IOException {
+    SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket("127.0.0.1", node.port());
+    socket.setSoTimeout(30_000);
+    if (versions.length > 0) {
+      socket.setEnabledProtocols(versions);
+    }
+    return socket;
+  }
+
+  /** Asks for the key's own object; the first bytes of the answer. */
+  private String ask(SSLSocket socket) throws IOException {
+    String request =
+        "GET /cp/partner-key HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
+            + key.secret()
+            + "\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    StringBuilder answer = new StringBuilder();
+    while (answer.indexOf(key.id()) < 0) {
+      int next = socket.getInputStream().read();
+      if (next < 0) {
+        throw new IOException("closed after " + answer);
+      }
+      answer.append((char) next);
+    }
+    while (socket.getInputStream().available() > 0) {
+      answer.append((char) socket.getInputStream().read());
+    }
+    return answer.toString();
+  }
+
+  @Test
+  void tls12And13AreSpokenAndNothingOlder() throws Exception {
+    TestCertificates.make(directory, "one", "RSA").write(certificate, privateKey);
+    RunningNode node = start(tls(ClientCertificates.NONE, Optional.empty()));
+    SSLContext client = TestCertificates.client();
+    for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+      try (SSLSocket socket = connect(node, client, version)) {
+        assertThat(ask(socket)).startsWith("HTTP/1.1 200");
+        assertThat(socket.getSession().getProtocol()).isEqualTo(version);
+      }
+    }
+    // Our own JDK no longer speaks TLS 1.1, so its hello is written by hand: version 3.2.
+    try (java.net.Socket socket = new java.net.Socket("127.0.0.1", node.port())) {
+      socket.setSoTimeout(30_000);
+      socket.getOutputStream().write(helloOfTls11());
+      byte[] alert = socket.getInputStream().readNBytes(7);
+      assertThat(alert[0]).as("an alert").isEqualTo((byte) 21);
+      assertThat(alert[6]).as("protocol_version or handshake_failure").isIn((byte) 70, (byte) 40);
+    }
+    try (RawHttp2 http2 = RawHttp2.open(node.port(), client)) {
+      assertThat(http2.ask(RawHttp2.get("/cp/partner-key", "edge", key.secret())).status())
+          .isEqualTo(200);
+    }
+  }
+
+  private static byte[] helloOfTls11() {
+    byte[] hello = new byte[5 + 4 + 2 + 32 + 1 + 2 + 2 + 2];
+    byte[] head = {
+      22, 3, 1, 0, (byte) (hello.length - 5), 1, 0, 0, (byte) (hello.length - 9), 3, 2
+    };
+    System.arraycopy(head, 0, hello, 0, head.length);
+    int at = head.length + 32;
+    hello[at] = 0;
+    hello[at + 2] = 2;
+    hello[at + 3] = (byte) 0xc0;
+    hello[at + 4] = 0x13;
+    hello[at + 5] = 1;
+    return hello;
+  }
+
+  @Test
+  void aNewCertificateIsUsedAndNoConnectionIsLost() throws Exception {
+    TestCertificates.Made first = TestCertificates.make(directory, "first", "EC");
+    TestCertificates.Made second = TestCertificates.make(directory, "second", "RSA");
+    first.write(certificate, privateKey);
+    RunningNode node = start(tls(ClientCertificates.NONE, Optional.empty()));
+    SSLContext client = TestCertificates.client();
+    try (SSLSocket old = connect(node, client)) {
+      assertThat(ask(old)).startsWith("HTTP/1.1 200");
+      assertThat(TestCertificates.shown(old)).isEqualTo(first.certificate());
+
+      second.write(certificate, privateKey);
+      await().until(() -> shown(node).equals(second.certificate()));
+
+      assertThat(ask(old)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void filesThatDoNotFitTogetherChangeNothing() throws Exception {
+    TestCertificates.Made first = TestCertificates.make(directory, "first", "EC");
+    TestCertificates.Made second = TestCertificates.make(directory, "second", "EC");
+    TestCertificates.Made third = TestCertificates.make(directory, "third", "EC");
+    first.write(certificate, privateKey);
+    RunningNode node = start(tls(ClientCertificates.NONE, Optional.empty()));
+
+    second.write(certificate, directory.resolve("not-yet.key"));
+    for (int i = 0; i < 20; i++) {
+      assertThat(shown(node)).isEqualTo(first.certificate());
+    }
+    Files.writeString(certificate, "nothing");
+    assertThat(shown(node)).isEqualTo(first.certificate());
+    third.write(certificate, privateKey);
+    await().until(() -> shown(node).equals(third.certificate()));
+  }
+
+  private Object shown(RunningNode node) throws IOException, GeneralSecurityException {
+    try (SSLSocket socket = connect(node, TestCertificates.client())) {
+      ask(socket);
+      return TestCertificates.shown(socket);
+    }
+  }
+
+  @Test
+  void aRequiredClientCertificateMustBeThereAndSignedByOurs() throws Exception {
+    TestCertificates.make(directory, "edge", "EC").write(certificate, privateKey);
+    TestCertificates.Made partner = TestCertificates.make(directory, "partner", "EC");
+    TestCertificates.Made stranger = TestCertificates.make(directory, "stranger", "EC");
+    Path ca = directory.resolve("ca.crt");
+    partner.write(ca, directory.resolve("unused.key"));
+
+    RunningNode required = start(tls(ClientCertificates.REQUIRED, Optional.of(ca)));
+    assertServed(required, TestCertificates.client(partner));
+    assertTurnedAway(required, TestCertificates.client());
+    assertTurnedAway(required, TestCertificates.client(stranger));
+
+    RunningNode requested = start(tls(ClientCertificates.REQUESTED, Optional.of(ca)));
+    assertServed(requested, TestCertificates.client(partner));
+    assertServed(requested, TestCertificates.client());
+  }
+
+  private void assertServed(RunningNode node, SSLContext client) throws IOException {
+    try (SSLSocket socket = connect(node, client)) {
+      assertThat(ask(socket)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  private void assertTurnedAway(RunningNode node, SSLContext client) {
+    assertThatThrownBy(() -> assertServed(node, client)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void theStartFailsWithFilesThatAreNone() throws Exception {
+    Files.writeString(certificate, "nothing");
+    Files.writeString(privateKey, "nothing");
+    assertThatThrownBy(() -> start(tls(ClientCertificates.NONE, Optional.empty())))
+        .hasMessageContaining("tls.crt");
+  }
+
+  @Test
+  void theProxyProtocolSaysWhoCallsAndOnlyTrustedPeersMayUseIt() throws Exception {
+    Made bound =
+        nodes.node(0).create(RunningNode.body().put("ip_allow", JsonArray.of("203.0.113.0/24")));
+    RunningNode trusted = start(behind("127.0.0.0/8", ProxyProtocol.REQUIRED, 0));
+    assertThat(statusLine(trusted, "PROXY TCP4 203.0.113.9 127.0.0.1 5 6\r\n" + own(bound)))
+        .startsWith("HTTP/1.1 200");
+    assertThat(statusLine(trusted, "PROXY TCP4 198.51.100.9 127.0.0.1 5 6\r\n" + own(bound)))
+        .startsWith("HTTP/1.1 403");
+    assertThat(statusLine(trusted, own(bound))).as("no header").isEmpty();
+
+    RunningNode distrusting = start(behind("10.0.0.0/8", ProxyProtocol.REQUIRED, 0));
+    assertThat(statusLine(distrusting, "PROXY TCP4 203.0.113.9 127.0.0.1 5 6\r\n" + own(bound)))
+        .isEmpty();
+  }
+
+  @Test
+  void aForwardedAddressCountsFromATrustedPeerAlone() throws Exception {
+    Made bound =
+        nodes.node(0).create(RunningNode.body().put("ip_allow", JsonArray.of("203.0.113.0/24")));
+    RunningNode trusting = start(behind("127.0.0.0/8", ProxyProtocol.NONE, 1));
+    assertThat(statusLine(trusting, own(bound, "203.0.113.9"))).startsWith("HTTP/1.1 200");
+    assertThat(statusLine(trusting, own(bound, "203.0.113.9, 198.51.100.9")))
+        .startsWith("HTTP/1.1 403");
+    assertThat(statusLine(trusting, own(bound))).startsWith("HTTP/1.1 403");
+
+    RunningNode distrusting = start(behind("10.0.0.0/8", ProxyProtocol.NONE, 1));
+    assertThat(statusLine(distrusting, own(bound, "203.0.113.9"))).startsWith("HTTP/1.1 403");
+  }
+
+  private static String own(Made key, String... forwarded) {
+    return "GET /cp/partner-key HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
+        + key.secret()
+        + "\r\n"
+        + (forwarded.length == 0 ? "" : "X-Forwarded-For: " + forwarded[0] + "\r\n")
+        + "\r\n";
+  }
+
+  /** What is said to those bytes, or nothing when the connection is closed. */
+  private static String statusLine(RunningNode node, String bytes) throws IOException {
+    try (RawConnection connection = new RawConnection(node)) {
+      connection.send(bytes);
+      return connection.answer();
+    } catch (AssertionError | java.net.SocketException closed) {
+      return "";
+    }
+  }
+}
