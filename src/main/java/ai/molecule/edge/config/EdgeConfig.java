@@ -180,4 +180,26 @@ public record EdgeConfig(
         logging,
         dataDir);
   }
+
+  /** This configuration, with other bounds of workspaces. */
+  public EdgeConfig withWorkspaces(WorkspacesConfig others) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        routes,
+        upstreams,
+        usage,
+        others,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
 }

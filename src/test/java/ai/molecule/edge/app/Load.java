@@ -48,6 +48,7 @@ final class Load implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final List<RunningNode> nodes;
+  private final String path;
   private final String secret;
   private final HttpClient client;
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
@@ -57,8 +58,9 @@ final class Load implements AutoCloseable {
   private volatile boolean moving;
   private volatile boolean stopped;
 
-  private Load(List<RunningNode> nodes, String secret, int workersANode) {
+  private Load(List<RunningNode> nodes, String path, String secret, int workersANode) {
     this.nodes = List.copyOf(nodes);
+    this.path = path;
     this.secret = secret;
     this.client =
         vertx.createHttpClient(
@@ -67,12 +69,17 @@ final class Load implements AutoCloseable {
 
   /** Begins, with that many clients for each node. */
   static Load on(List<RunningNode> nodes, RunningNode.Made key, int workersANode) {
-    return new Load(nodes, key.secret(), workersANode).begin(workersANode);
+    return on(nodes, RunningNode.OWN_KEY, key.secret(), workersANode);
+  }
+
+  /** Begins, asking for that path, with that many clients for each node. */
+  static Load on(List<RunningNode> nodes, String path, String secret, int workersANode) {
+    return new Load(nodes, path, secret, workersANode).begin(workersANode);
   }
 
   /** Begins; a client told to close its connection goes on with the next node. */
   static Load moving(List<RunningNode> nodes, RunningNode.Made key, int workers) {
-    Load load = new Load(nodes, key.secret(), workers);
+    Load load = new Load(nodes, RunningNode.OWN_KEY, key.secret(), workers);
     load.moving = true;
     for (int i = 0; i < workers; i++) {
       load.workers.add(load.work(0));
@@ -116,7 +123,7 @@ final class Load implements AutoCloseable {
             .setMethod(HttpMethod.GET)
             .setHost("127.0.0.1")
             .setPort(nodes.get(node).port())
-            .setURI(RunningNode.OWN_KEY)
+            .setURI(path)
             .putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + secret);
     return client
         .request(options)

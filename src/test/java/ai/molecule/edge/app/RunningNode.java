@@ -124,8 +124,13 @@ record RunningNode(EdgeVertx edge, Node node, EdgeConfig config) {
 
   /** Uses a key that many times at once, so on several connections and event loops. */
   List<HttpResponse<String>> useAtOnce(Made key, int times) {
+    return getAtOnce(OWN_KEY, key.secret(), times);
+  }
+
+  /** Sends a GET that many times at once, so on several connections and event loops. */
+  List<HttpResponse<String>> getAtOnce(String path, String credential, int times) {
     List<CompletableFuture<HttpResponse<String>>> sent =
-        Stream.generate(() -> request("GET", OWN_KEY, key.secret()).build())
+        Stream.generate(() -> request("GET", path, credential).build())
             .limit(times)
             .map(request -> CLIENT.sendAsync(request, BodyHandlers.ofString()))
             .toList();

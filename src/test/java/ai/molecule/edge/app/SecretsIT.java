@@ -137,8 +137,34 @@ final class SecretsIT {
     Made leaked = canary(node.create());
     note(node.send("DELETE", RunningNode.OWN_KEY, leaked.secret(), null), 204);
     note(node.use(leaked), 401);
+    workspace(node);
     misuse(node, key);
     return key;
+  }
+
+  /** The tokens of a workspace, as long as it lives and afterwards. */
+  private void workspace(RunningNode node) {
+    JsonObject org = new JsonObject().put("slug", "canaries").put("name", "n");
+    note(node.send("POST", "/cp/orgs", EdgeNodes.ADMIN, org.put("partner_id", "acme")), 201);
+    String workspaces = "/cp/orgs/canaries/workspaces";
+    JsonObject made =
+        new JsonObject(node.send("POST", workspaces, EdgeNodes.ADMIN, "{\"name\":\"w\"}").body());
+    String first = made.getString("token");
+    canaries.add(first);
+    String id = made.getString("id");
+    String own = "/workspaces/" + id;
+    JsonObject more = new JsonObject(node.send("POST", own + "/tokens", first, "{}").body());
+    String second = more.getString("token");
+    canaries.add(second);
+    note(node.send("POST", "/registry/heartbeat", first, "{\"current_task\":\"t\"}"), 200);
+    note(node.send("GET", own + "/tokens", second, null), 200);
+    note(node.send("GET", "/workspaces/" + second + "/state", first, null), 404);
+    note(node.send("POST", "/registry/heartbeat", first, "{\"" + first + "\":1}"), 400);
+    note(node.send("GET", RunningNode.KEYS, second, null), 403);
+    note(node.send("DELETE", own + "/tokens/" + more.getString("id"), first, null), 204);
+    note(node.send("GET", own + "/state", second, null), 401);
+    note(node.send("DELETE", workspaces + "/" + id, EdgeNodes.ADMIN, null), 204);
+    note(node.send("POST", "/registry/heartbeat", first, "{}"), 401);
   }
 
   private static Made madeBy(HttpResponse<String> response) {
