@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -26,6 +27,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The audit log over real sockets and stores: the HTTP contract, section 6. */
 class AuditTest {
   private static final String AUDIT = "/cp/admin/audit";
+
+  /** What else a call changes, each with an entry of its own. */
+  private static final Map<String, String> BESIDES =
+      Map.of("workspace.created", "workspace_token.created");
+
+  /** Heartbeats say how a workspace is; they change nothing that anybody decided. */
+  private static final Set<String> NOT_AUDITED = Set.of("POST /registry/heartbeat");
+
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   private static ControlPlaneUnderTest edge;
@@ -134,7 +143,68 @@ class AuditTest {
           String id = member(org).getString("id");
           return new Mutation("member.removed", path(org) + "/members/" + id, null);
         });
+    addWorkspaces(calls);
     return calls;
+  }
+
+  /** Those of workspaces, for the callers of partners and for the workspace itself. */
+  private static void addWorkspaces(Map<String, Supplier<Mutation>> calls) {
+    String workspaces = "/cp/orgs/{slug}/workspaces";
+    calls.put(
+        "POST " + workspaces,
+        () ->
+            new Mutation(
+                "workspace.created",
+                path(org("running")) + "/workspaces",
+                new JsonObject().put("name", "w").put("runtime", "external")));
+    calls.put(
+        "PATCH " + workspaces + "/{id}",
+        () ->
+            new Mutation(
+                "workspace.updated", workspace().path(), new JsonObject().put("name", "v")));
+    calls.put(
+        "DELETE " + workspaces + "/{id}",
+        () -> new Mutation("workspace.deleted", workspace().path(), null));
+    calls.put(
+        "POST " + workspaces + "/{id}/tokens",
+        () -> new Mutation("workspace_token.created", workspace().path() + "/tokens", null));
+    calls.put(
+        "DELETE " + workspaces + "/{id}/tokens/{token}",
+        () -> {
+          Workspace made = workspace();
+          String id = made.issueToken(ADMIN).getString("id");
+          return new Mutation("workspace_token.revoked", made.path() + "/tokens/" + id, null);
+        });
+    calls.put(
+        "POST /workspaces/{id}/tokens",
+        () -> {
+          Workspace made = workspace();
+          String path = "/workspaces/" + made.id() + "/tokens";
+          return new Mutation("workspace_token.created", path, made.token(), null);
+        });
+    calls.put(
+        "DELETE /workspaces/{id}/tokens/{token}",
+        () -> {
+          Workspace made = workspace();
+          String token = made.issueToken(ADMIN).getString("id");
+          String path = "/workspaces/" + made.id() + "/tokens/" + token;
+          return new Mutation("workspace_token.revoked", path, made.token(), null);
+        });
+  }
+
+  /** A workspace with its first token. */
+  private record Workspace(String path, String id, String token) {
+    JsonObject issueToken(String credential) {
+      return new JsonObject(edge.send("POST", path + "/tokens", credential, null).body());
+    }
+  }
+
+  private static Workspace workspace() {
+    String path = path(org("running")) + "/workspaces";
+    JsonObject asked = new JsonObject().put("name", "w").put("runtime", "external");
+    JsonObject made = new JsonObject(edge.send("POST", path, ADMIN, asked).body());
+    return new Workspace(
+        path + "/" + made.getString("id"), made.getString("id"), made.getString("token"));
   }
 
   private static String made() {
@@ -158,7 +228,8 @@ class AuditTest {
     assertThat(
             ControlPlaneUnderTest.offline().stream()
                 .filter(route -> !route.method().name().equals("GET"))
-                .map(route -> route.method() + " " + route.spec().template()))
+                .map(route -> route.method() + " " + route.spec().template())
+                .filter(route -> !NOT_AUDITED.contains(route)))
         .as("routes that change something, each with a call of it here")
         .containsExactlyInAnyOrderElementsOf(calls.keySet());
     calls.forEach(
@@ -172,11 +243,17 @@ class AuditTest {
               entries("?limit=200", ADMIN).stream()
                   .filter(entry -> entry.getString("request_id").equals(requestId))
                   .toList();
-          assertThat(written).as(route).hasSize(1);
-          JsonObject entry = written.getFirst();
-          assertThat(entry.getString("action")).as(route).isEqualTo(mutation.action());
-          assertThat(entry.getString("partner_id")).as(route).isEqualTo("acme");
-          assertThat(entry.getJsonObject("changes")).as(route).isNotEmpty();
+          List<String> expected = new ArrayList<>(List.of(mutation.action()));
+          if (BESIDES.containsKey(mutation.action())) {
+            expected.add(BESIDES.get(mutation.action()));
+          }
+          assertThat(written.stream().map(entry -> entry.getString("action")))
+              .as(route)
+              .containsExactlyInAnyOrderElementsOf(expected);
+          assertThat(written)
+              .as(route)
+              .allMatch(entry -> entry.getString("partner_id").equals("acme"))
+              .noneMatch(entry -> entry.getJsonObject("changes").isEmpty());
         });
   }
 
