@@ -34,6 +34,7 @@ final class DescribedCalls {
   private final List<String> ids = new ArrayList<>();
   private final List<String> slugs = new ArrayList<>();
   private final List<String> credentials = new ArrayList<>();
+  private final List<String> tokens = new ArrayList<>();
   private String mighty;
 
   /** One call: what is sent, and the JSON body in it if it is one. */
@@ -66,7 +67,7 @@ final class DescribedCalls {
     Operation operation = operations.get(random.nextInt(operations.size()));
     String target = path(operation) + query(operation);
     HttpRequest.Builder request =
-        edge.request(operation.method().toUpperCase(Locale.ROOT), target, credential());
+        edge.request(operation.method().toUpperCase(Locale.ROOT), target, credential(operation));
     if (operation.parametersIn("header").contains("Idempotency-Key") && random.nextInt(3) == 0) {
       request.header("Idempotency-Key", oneOf("again", "a b", UUID.randomUUID().toString()));
     }
@@ -78,8 +79,11 @@ final class DescribedCalls {
     return new Call(operation, line, request, body);
   }
 
-  private @Nullable String credential() {
+  private @Nullable String credential(Operation operation) {
     int dice = random.nextInt(20);
+    if (dice < 15 && operation.credentials().contains("workspaceToken") && !tokens.isEmpty()) {
+      return tokens.get(random.nextInt(tokens.size()));
+    }
     if (dice < 7) {
       return EdgeNodes.ADMIN;
     } else if (dice < 15) {
@@ -162,6 +166,12 @@ final class DescribedCalls {
       }
       if (made.getString("key") != null) {
         remember(credentials, made.getString("key"));
+      }
+      if (made.getString("token") != null) {
+        remember(tokens, made.getString("token"));
+      }
+      if (made.containsKey("token_id")) {
+        remember(ids, made.getString("token_id"));
       }
     } else if (edge.use(mighty).statusCode() != 200) {
       mighty = newMightyKey();

@@ -63,6 +63,14 @@ class OpenApiExamplesIT {
     variables.put("id", replay("addMember", "owner", key).getString("id"));
     replay("getMember", "shown", key);
     replay("listMembers", "listed", key);
+    JsonObject workspace = replay("createWorkspace", "laptop", key);
+    variables.put("id", workspace.getString("id"));
+    replay("getWorkspace", "shown", key);
+    replay("editWorkspace", "paused", key);
+    replay("sendHeartbeat", "working", workspace.getString("token"));
+    replay("getWorkspaceState", "working", workspace.getString("token"));
+    replay("issueWorkspaceToken", "another", key);
+    replay("getUsage", "used", key);
     replay("editOrg", "grown", key);
     replay("suspendOrg", "suspended", key);
     replay("resumeOrg", "resumed", key);

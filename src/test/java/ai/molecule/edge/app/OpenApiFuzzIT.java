@@ -50,6 +50,7 @@ class OpenApiFuzzIT {
         calls.learn(call, answer);
       }
     }
+    System.out.printf("%d calls, -Dedge.fuzz.seed=%d: %s%n", CALLS, SEED, seen);
     assertThat(failures).as("%d calls, -Dedge.fuzz.seed=%d", CALLS, SEED).isEmpty();
     assertThat(seen.keySet().stream().map(key -> key.split(" ")[0]).distinct())
         .as("operations called")
