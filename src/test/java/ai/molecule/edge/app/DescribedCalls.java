@@ -31,15 +31,17 @@ final class DescribedCalls {
   private final SchemaValues values;
   private final RunningNode edge;
   private final List<Operation> operations;
-  private final List<String> ids = new ArrayList<>();
-  private final List<String> slugs = new ArrayList<>();
+  private final List<String> places = new ArrayList<>();
   private final List<String> credentials = new ArrayList<>();
-  private final List<String> tokens = new ArrayList<>();
+  private final List<Workspace> workspaces = new ArrayList<>();
   private String mighty;
 
   /** One call: what is sent, and the JSON body in it if it is one. */
   record Call(
       Operation operation, String line, HttpRequest.Builder request, @Nullable JsonNode body) {}
+
+  /** A workspace and a token of its own. */
+  private record Workspace(String id, String token) {}
 
   DescribedCalls(OpenApiDocument document, RandomGenerator random, RunningNode edge) {
     this.document = document;
@@ -64,10 +66,13 @@ final class DescribedCalls {
 
   /** The next call. */
   Call next() {
-    Operation operation = operations.get(random.nextInt(operations.size()));
-    String target = path(operation) + query(operation);
+    Operation operation = operation();
+    Workspace workspace =
+        workspaces.isEmpty() ? null : workspaces.get(random.nextInt(workspaces.size()));
+    String target = path(operation, workspace) + query(operation);
+    String credential = credential(operation, workspace);
     HttpRequest.Builder request =
-        edge.request(operation.method().toUpperCase(Locale.ROOT), target, credential(operation));
+        edge.request(operation.method().toUpperCase(Locale.ROOT), target, credential);
     if (operation.parametersIn("header").contains("Idempotency-Key") && random.nextInt(3) == 0) {
       request.header("Idempotency-Key", oneOf("again", "a b", UUID.randomUUID().toString()));
     }
@@ -79,14 +84,20 @@ final class DescribedCalls {
     return new Call(operation, line, request, body);
   }
 
-  private @Nullable String credential(Operation operation) {
+  /** Any, but those that end something less often, so that there is something to call. */
+  private Operation operation() {
+    Operation operation = operations.get(random.nextInt(operations.size()));
+    boolean ends = operation.method().equals("delete") || operation.path().endsWith("/suspend");
+    return ends && random.nextInt(4) > 0 ? operation() : operation;
+  }
+
+  private @Nullable String credential(Operation operation, @Nullable Workspace workspace) {
     int dice = random.nextInt(20);
-    if (dice < 15 && operation.credentials().contains("workspaceToken") && !tokens.isEmpty()) {
-      return tokens.get(random.nextInt(tokens.size()));
-    }
-    if (dice < 7) {
+    if (dice < 15 && workspace != null && operation.credentials().contains("workspaceToken")) {
+      return workspace.token();
+    } else if (dice < 7) {
       return EdgeNodes.ADMIN;
-    } else if (dice < 15) {
+    } else if (dice < 16) {
       return mighty;
     } else if (dice < 18 && !credentials.isEmpty()) {
       return credentials.get(random.nextInt(credentials.size()));
@@ -94,20 +105,41 @@ final class DescribedCalls {
     return random.nextBoolean() ? null : oneOf("none", "mol_pk_live_wrong", "x".repeat(40));
   }
 
-  private String path(Operation operation) {
-    String path = operation.path();
-    for (String name : operation.parametersIn("path")) {
-      path = path.replace("{" + name + "}", encoded(variable(operation, name)));
+  /** The path of something that is there, where one is known, or one made up. */
+  private String path(Operation operation, @Nullable Workspace workspace) {
+    boolean own = workspace != null && operation.credentials().contains("workspaceToken");
+    List<String> known =
+        own
+            ? List.of("/workspaces/" + workspace.id())
+            : places.stream().filter(place -> leads(place, operation.path())).toList();
+    String[] segments = operation.path().split("/", -1);
+    String[] place =
+        known.isEmpty() || random.nextInt(10) > 7
+            ? new String[0]
+            : known.get(random.nextInt(known.size())).split("/", -1);
+    for (int i = 0; i < segments.length; i++) {
+      if (segments[i].startsWith("{")) {
+        String name = segments[i].substring(1, segments[i].length() - 1);
+        segments[i] = i < place.length ? place[i] : encoded(variable(operation, name));
+      }
     }
-    return path;
+    return String.join("/", segments);
+  }
+
+  /** Whether a place binds every variable of a template. */
+  private static boolean leads(String place, String template) {
+    String[] there = place.split("/", -1);
+    String[] wanted = template.split("/", -1);
+    for (int i = 0; i < wanted.length; i++) {
+      boolean variable = wanted[i].startsWith("{");
+      if (variable ? i >= there.length : i < there.length && !there[i].equals(wanted[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String variable(Operation operation, String name) {
-    List<String> known = name.equals("slug") ? slugs : ids;
-    int dice = random.nextInt(10);
-    if (dice < 7 && !known.isEmpty()) {
-      return known.get(random.nextInt(known.size()));
-    }
     String odd = values.oddText();
     JsonNode schema =
         operation.parameters().stream()
@@ -115,7 +147,8 @@ final class DescribedCalls {
             .findFirst()
             .orElseThrow()
             .path("schema");
-    return dice < 9 || odd.isEmpty() || odd.length() > 100 ? values.of(schema).asText() : odd;
+    boolean fits = random.nextBoolean() || odd.isEmpty() || odd.length() > 100;
+    return fits ? values.of(schema).asText() : odd;
   }
 
   private String query(Operation operation) {
@@ -148,7 +181,7 @@ final class DescribedCalls {
       return null;
     }
     JsonNode body = values.of(schema);
-    for (int i = random.nextInt(3); i > 0; i--) {
+    for (int i = random.nextInt(5) - 2; i > 0; i--) {
       body = values.spoiled(body);
     }
     request.header("Content-Type", "application/json");
@@ -160,25 +193,20 @@ final class DescribedCalls {
   void learn(Call call, HttpResponse<String> answer) {
     if (answer.statusCode() == 201) {
       JsonObject made = new JsonObject(answer.body());
-      remember(ids, made.getString("id"));
-      if (made.containsKey("slug")) {
-        remember(slugs, made.getString("slug"));
-      }
+      answer.headers().firstValue("Location").ifPresent(place -> remember(places, place));
       if (made.getString("key") != null) {
         remember(credentials, made.getString("key"));
       }
       if (made.getString("token") != null) {
-        remember(tokens, made.getString("token"));
-      }
-      if (made.containsKey("token_id")) {
-        remember(ids, made.getString("token_id"));
+        String workspace = made.getString("workspace_id", made.getString("id"));
+        remember(workspaces, new Workspace(workspace, made.getString("token")));
       }
     } else if (edge.use(mighty).statusCode() != 200) {
       mighty = newMightyKey();
     }
   }
 
-  private void remember(List<String> known, String value) {
+  private <T> void remember(List<T> known, T value) {
     if (known.size() == REMEMBERED_MAX) {
       known.set(random.nextInt(known.size()), value);
     } else {
