@@ -187,6 +187,8 @@ class PreCommitHookTest {
     Ended found = hook("sh", Map.of(), "clean", "a b", "./-c");
     assertThat(found.code()).isEqualTo(1);
     assertThat(found.output()).contains("a b:2: ", "./-c:1: ");
+    repository.write("red\u001b[31m", TEST_KEY);
+    assertThat(hook("sh", Map.of(), "red\u001b[31m").output()).startsWith("red?[31m:1: ");
   }
 
   @Test
