@@ -24,4 +24,16 @@ public interface AdmissionTier {
 
   /** A warm key is about to run out of tokens; no request waits for what is done about it. */
   default void renew(KeyHash hash) {}
+
+  /**
+   * A request turned out to cost other than was taken for it. What it cost more is charged, down to
+   * a debt of one burst; what it cost less is given back, as far as the limit holds as if the true
+   * cost had been taken at once. A settlement that cannot be made is lost; no request waits for it.
+   *
+   * @param key as admitted
+   * @param difference the true cost less the tokens taken; not 0
+   * @param admittedNanos {@link System#nanoTime} before the tokens were taken
+   * @param leased whether they came out of a lease
+   */
+  default void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {}
 }

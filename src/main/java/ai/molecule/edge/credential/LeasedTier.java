@@ -72,4 +72,18 @@ public final class LeasedTier implements AdmissionTier {
     }
     return null;
   }
+
+  /** What a request cost more is paid out of the lease at hand, if that has as much. */
+  @Override
+  public void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
+    CachedKey entry = cache.get(key.hash());
+    boolean paid =
+        entry != null
+            && difference > 0
+            && difference <= key.limit().burst()
+            && entry.take((int) difference, nanoClock.getAsLong());
+    if (!paid) {
+      next.settle(key, difference, admittedNanos, leased);
+    }
+  }
 }

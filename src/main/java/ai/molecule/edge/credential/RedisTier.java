@@ -28,6 +28,9 @@ public final class RedisTier implements AdmissionTier {
   /** Steps a request may take: record, fill, moved root, changed version; one more is a fault. */
   private static final int STEPS_MAX = 6;
 
+  /** No lease lasts longer. */
+  private static final long LEASE_NANOS_MAX = 2_000_000_000L;
+
   private static final Logger LOG = LoggerFactory.getLogger(RedisTier.class);
 
   private final BucketStore buckets;
@@ -40,6 +43,11 @@ public final class RedisTier implements AdmissionTier {
   private final LongPredicate sessionValid;
   private final LongSupplier nanoClock;
   private final TierMeter meter;
+
+  /** Redis's clock as last seen, and when that was here: never ahead of it. */
+  private long redisMicros;
+
+  private long redisNanos;
 
   /**
    * The tiers of one event loop.
@@ -122,7 +130,7 @@ public final class RedisTier implements AdmissionTier {
         new Question(
             hash, known, cache.generation(hash), ask, cost, sentNanos, tier, stepsLeft - 1);
     return ask(question, root, cost, ask.needed().mask(), lease(question))
-        .compose(reply -> settle(question, reply));
+        .compose(reply -> conclude(question, reply));
   }
 
   /** Whether the script, which knows neither ranges nor this cost's bound, may take tokens. */
@@ -185,7 +193,9 @@ public final class RedisTier implements AdmissionTier {
             });
   }
 
-  private Future<Admission> settle(Question question, AdmitReply reply) {
+  private Future<Admission> conclude(Question question, AdmitReply reply) {
+    redisMicros = reply.redisTimeMicros();
+    redisNanos = nanoClock.getAsLong();
     if (reply.status() == AdmitReply.Status.MISS) {
       return fill(question);
     }
@@ -241,6 +251,40 @@ public final class RedisTier implements AdmissionTier {
     CachedKey held = cache.get(hash);
     if (held != null) {
       renewals.add(held);
+    }
+  }
+
+  @Override
+  public void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
+    long burst = key.limit().burst();
+    long debit = Math.clamp(difference, -burst, burst);
+    // A lease was granted before it was spent.
+    long takenNanos = leased ? admittedNanos - LEASE_NANOS_MAX : admittedNanos;
+    long takenMicros = redisMicros - (redisNanos - takenNanos) / 1_000;
+    if (redisMicros == 0) {
+      // Redis has not answered here yet: what was taken was no shared token.
+      return;
+    }
+    buckets
+        .admit(
+            KeyPlaces.besideBucket(key.hash(), key.root()),
+            KeyPlaces.bucket(key.root()),
+            key.version(),
+            0,
+            0,
+            0,
+            0,
+            debit < 0 ? Math.max(1, takenMicros) : 0,
+            debit)
+        .onComplete(
+            settled -> seen(key, settled),
+            lost -> LOG.debug("a settlement was lost: {}", lost.toString()));
+  }
+
+  private void seen(KeyRecord key, AdmitReply settled) {
+    CachedKey held = cache.get(key.hash());
+    if (held != null && settled.bucketSeen()) {
+      held.sawShared(settled.remaining());
     }
   }
 

@@ -167,6 +167,10 @@ public final class Forwarder {
     new Forwarding(this, loopRoutes.of(routes.get(), route), exchange, key, org).begin();
   }
 
+  Gate gate() {
+    return gate;
+  }
+
   Vertx vertx() {
     return vertx;
   }

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ final class Forwarding extends Deadlines.Entry {
   }
 
   private static final EdgeMeter.Upstream[] OUTCOMES = EdgeMeter.Upstream.values();
+  private static final String TRUE_COST = "Mol-Cost";
+  private static final Pattern TOKENS = Pattern.compile("[0-9]{1,9}");
   private static final String EVENT_STREAM = "text/event-stream";
 
   /** An answer that takes longer is watched: it ends when its key may not be used any more. */
@@ -279,6 +282,7 @@ final class Forwarding extends Deadlines.Entry {
     } else {
       by.succeeded();
     }
+    settle(answer.getHeader(TRUE_COST));
     if (switches) {
       tunnel(answer, response);
       return;
@@ -289,6 +293,15 @@ final class Forwarding extends Deadlines.Entry {
       watch();
     } else if (relay.mayTakeLong()) {
       forwarder.deadlines().add(this, LONG_MILLIS);
+    }
+  }
+
+  /**
+   * The upstream knows what the request really cost; whatever is no number of tokens says nothing.
+   */
+  private void settle(@Nullable String trueCost) {
+    if (trueCost != null && TOKENS.matcher(trueCost).matches()) {
+      forwarder.gate().settle(exchange, route.spec(), Long.parseLong(trueCost));
     }
   }
 

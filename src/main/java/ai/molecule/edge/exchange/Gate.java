@@ -76,6 +76,26 @@ public final class Gate {
         .map(admission -> admission instanceof Admission.Decided);
   }
 
+  /**
+   * A request cost other than was taken for it; see {@link AdmissionTier#settle}. Nothing is
+   * settled of a request that this node let through by its own share, Redis being away.
+   *
+   * @param trueCost tokens it should have cost, 0 or more
+   */
+  public void settle(Exchange exchange, RouteSpec route, long trueCost) {
+    Decision decision = exchange.decision();
+    if (trueCost != route.cost()
+        && decision != null
+        && decision.source() != Decision.Source.LOCAL
+        && exchange.principal() instanceof Principal.PartnerKey(KeyRecord key)) {
+      tier.settle(
+          key,
+          trueCost - route.cost(),
+          exchange.startNanos(),
+          decision.source() == Decision.Source.LEASED);
+    }
+  }
+
   private Future<Admitted> passAdmin(Routed routed, KeyHash hash) {
     if (!adminToken.accepts(hash)) {
       return unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);

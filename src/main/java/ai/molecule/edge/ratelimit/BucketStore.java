@@ -24,8 +24,11 @@ public interface BucketStore {
    * @param want tokens to take, at least the cost; those beyond it are leased, as long as no more
    *     than half the burst is outstanding in leases; 0 with a cost of 0 only looks
    * @param leaseSlotMicros a lease ends with the slot after the one it is granted in; 50 ms to 1 s
-   * @param outageStartMicros Redis time since which this node decided by itself; 0 when it did not
-   * @param debit tokens it gave out meanwhile ({@link LocalBuckets#beginSettlement})
+   * @param outageStartMicros Redis time since which this node decided by itself; 0 when it did not.
+   *     With a negative debit, no later than when the tokens given back were taken
+   * @param debit tokens it gave out meanwhile ({@link LocalBuckets#beginSettlement}), or a request
+   *     cost beyond those taken for it; negative to give back what it cost less. Of that no more
+   *     comes back than leaves the bucket as if the true cost had been taken at once
    */
   Future<AdmitReply> admit(
       String recordPlace,

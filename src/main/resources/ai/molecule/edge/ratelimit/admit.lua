@@ -7,8 +7,10 @@
 -- ARGV[3]  cost in tokens; 0 takes none for a request
 -- ARGV[4]  want: tokens to take, >= cost; those beyond the cost are leased, as long as no more than half
 --          the burst is outstanding in leases. 0 with a cost of 0 only looks
--- ARGV[5]  outage start, Redis time in microseconds; 0 = no outage to settle
--- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage
+-- ARGV[5]  outage start, Redis time in microseconds; 0 = no outage to settle. With a negative debit: no
+--          later than when the tokens given back were taken
+-- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage, or that a request
+--          turned out to cost above what was taken for it; negative to give back what it cost less
 -- ARGV[7]  length of a lease slot in microseconds, by the caller's demand; 50 ms to 1 s
 -- result   {status, version, remaining, fullInMillis, granted, leaseMillis, waitMillis, record,
 --           state, redisTimeMicros, bucketSeen}
@@ -153,8 +155,15 @@ k = math.min(k, math.max(0, cap - (a + b) * UNITS))
 now = math.max(now, t)
 
 local outage_start, debit = tonumber(ARGV[5]), tonumber(ARGV[6])
-local settle = outage_start > 0 or debit > 0
-if outage_start > 0 and t <= outage_start and outage_start < now then
+local settle = outage_start > 0 or debit ~= 0
+if debit < 0 then
+  -- Invariant: the bucket holds no more than it would, had the request taken its true cost at once. It
+  -- would have refilled the same, but for what a full bucket loses: at most all the refill since.
+  advance(now)
+  local lost = math.min(math.max(0, now - outage_start), math.ceil(cap / rate)) * rate
+  local back = math.max(0, -debit * UNITS - lost)
+  k = math.max(k, math.min(k + back, cap - (a + b) * UNITS))
+elseif outage_start > 0 and t <= outage_start and outage_start < now then
   -- The first to come back settles for all: each node began the outage with nothing but what its own
   -- debit tells, and gave out its share of the refill at most, at worst all of it just now.
   advance(outage_start)

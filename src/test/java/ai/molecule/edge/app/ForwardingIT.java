@@ -358,6 +358,38 @@ final class ForwardingIT {
       }
     }
 
+    @Test
+    void isWhatTheUpstreamSaysInTheEnd() {
+      try (RawUpstream upstream =
+          RawUpstream.start(
+              (head, connection) ->
+                  connection.write(
+                      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nMol-Cost: "
+                          + head.line().split("[ ?]")[2]
+                          + "\r\n\r\n"))) {
+        start(route("/up", upstream, ", cost: 50"));
+        Made cheaper = node.createLimited(1, 100);
+        assertThat(status(cheaper, "/up?10")).isEqualTo(200);
+        // 50 are left of 100 until 40 come back; each look takes one.
+        await().atMost(PATIENCE).until(() -> left(cheaper) > 50);
+        assertThat(left(cheaper)).isLessThan(90);
+
+        Made dearer = node.createLimited(1, 100);
+        assertThat(status(dearer, "/up?120")).isEqualTo(200);
+        await().atMost(PATIENCE).until(() -> node.use(dearer).statusCode() == 429);
+
+        Made unsettled = node.createLimited(1, 100);
+        assertThat(status(unsettled, "/up?nonsense")).isEqualTo(200);
+        assertThat(left(unsettled)).isEqualTo(49);
+      }
+    }
+
+    /** Tokens left after one more use. */
+    private int left(Made of) {
+      String state = node.use(of).headers().firstValue("ratelimit").orElseThrow();
+      return Integer.parseInt(state.replaceAll(".*r=([0-9]+);.*", "$1"));
+    }
+
     private int status(Made by, String path) {
       return node.send("GET", path, by.secret(), null).statusCode();
     }
