@@ -8,6 +8,9 @@ import ai.molecule.edge.postgres.LosingWire;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +40,11 @@ class CallFlusherTest {
   @BeforeAll
   static void startDatabase() {
     database = new KeyDatabase(URI);
+    // The first connections of a JVM that has loaded nothing yet may come too late.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsMatching(AssertionError.class::isInstance)
+        .untilAsserted(CallFlusherTest::key);
   }
 
   @AfterAll
@@ -187,6 +195,37 @@ class CallFlusherTest {
     admit(key, EIGHT, 3);
     Await.result(flusher.flushNow());
     assertThat(counted(key)).containsOnly(Map.entry(NINE, 3L));
+  }
+
+  @Test
+  void anHourThatIsBeingClosedIsWaitedForAndItsCallsGoToTheNext() {
+    UUID org = orgClosedUntil(EIGHT);
+    UUID key = keyOf(org);
+    SqlConnection connection = Await.result(database.pools.control().getConnection());
+    Transaction closing = Await.result(connection.begin());
+    Await.result(connection.query("SELECT usage_closing()").execute());
+    Await.result(
+        connection
+            .preparedQuery(
+                "UPDATE usage_accounts SET closed_until = closed_until + interval '1 hour'"
+                    + " WHERE org_id = $1")
+            .execute(Tuple.of(org)));
+    admit(key, EIGHT, 3);
+    Future<Void> flush = flusher.flushNow();
+    await().until(() -> flush.isComplete() || waitsForALock());
+    Await.result(closing.commit());
+    Await.result(connection.close());
+    Await.result(flush);
+    assertThat(counted(key)).containsOnly(Map.entry(NINE, 3L));
+  }
+
+  private static boolean waitsForALock() {
+    return database.count(
+            """
+            SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+             WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()
+            """)
+        > 0;
   }
 
   @Test

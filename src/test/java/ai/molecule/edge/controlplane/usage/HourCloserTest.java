@@ -1,6 +1,7 @@
 package ai.molecule.edge.controlplane.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresPools;
@@ -248,19 +249,40 @@ class HourCloserTest {
   }
 
   @Test
-  void callsAreNotWrittenWhileAnHourIsBeingClosedNorTheOtherWayRound() {
-    PostgresPools pools = orgs.pools;
-    SqlConnection connection = Await.result(pools.control().getConnection());
+  void callsThatAreBeingWrittenAreWaitedForAndInTheirHour() {
+    UUID org = orgs.running(1);
+    SqlConnection connection = Await.result(orgs.pools.control().getConnection());
     Transaction counting = Await.result(connection.begin());
     Await.result(connection.query("SELECT usage_counting()").execute());
-    orgs.running(1);
+    Await.result(
+        connection
+            .preparedQuery("INSERT INTO usage_calls VALUES ($1, $2, 'acme', $3, 5)")
+            .execute(Tuple.of(UUID.randomUUID(), UsageRows.time(EIGHT), org)));
     orgs.at(NINE.plus(MeteredOrgs.SETTLE));
     Future<Integer> closing = orgs.closer(1).closeBatch();
-    orgs.query("SELECT 1");
-    assertThat(closing.isComplete()).isFalse();
+    await().until(() -> closing.isComplete() || orgs.waitsForALock());
     Await.result(counting.commit());
     Await.result(connection.close());
     assertThat(Await.result(closing)).isOne();
+    assertThat(orgs.closed(org).getFirst().apiCalls()).isEqualTo(5);
+  }
+
+  @Test
+  void whatIsReadWhileHoursAreClosedHasEachOfThemOnce() {
+    UUID org = orgs.running(2);
+    orgs.calls(org, 3);
+    orgs.at(EIGHT.plus(Duration.ofHours(20)).plus(MeteredOrgs.SETTLE));
+    Instant end = EIGHT.plus(Duration.ofHours(20));
+    List<HourUsage> before = orgs.shown(org, EIGHT, end);
+    assertThat(before).hasSize(20);
+    Future<Integer> closing = Future.succeededFuture(0);
+    for (int hour = 0; hour < 20; hour++) {
+      closing = closing.compose(closed -> orgs.closer(1).closeBatch());
+    }
+    do {
+      assertThat(orgs.shown(org, EIGHT, end)).isEqualTo(before);
+    } while (!closing.isComplete());
+    assertThat(orgs.closed(org)).isEqualTo(before);
   }
 
   @Nested

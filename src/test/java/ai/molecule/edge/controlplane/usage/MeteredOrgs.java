@@ -201,6 +201,19 @@ final class MeteredOrgs implements AutoCloseable {
         .getBoolean(0);
   }
 
+  /** Whether somebody waits until hours may be closed, or calls written. */
+  boolean waitsForALock() {
+    return query(
+            """
+            SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                            WHERE l.locktype = 'advisory' AND NOT l.granted
+                              AND d.datname = current_database())
+            """)
+        .iterator()
+        .next()
+        .getBoolean(0);
+  }
+
   RowSet<Row> query(String sql, Object... parameters) {
     return Await.result(pools.query(pools.control(), sql, Tuple.from(parameters)));
   }
