@@ -70,8 +70,10 @@ public final class Main implements Callable<Integer> {
 
   /** All commands, ready to be executed. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .addSubcommand(ConfigCommand.of(Startup::purposeOfServing))
+    CommandLine commands =
+        new CommandLine(new Main()).addSubcommand(ConfigCommand.of(Startup::purposeOfServing));
+    HelpOption.addBelow(commands);
+    return commands
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Main::explain);
   }
@@ -109,8 +111,6 @@ public final class Main implements Callable<Integer> {
       exitCodeListHeading = EXIT_CODES,
       exitCodeList = {STOPPED, FAILED, REFUSED, CUT_SHORT})
   static final class Serve implements Callable<Integer> {
-    @CommandLine.Mixin private final HelpOption help = new HelpOption();
-
     @CommandLine.ParentCommand private @Nullable Main main;
 
     @Override
@@ -127,8 +127,6 @@ public final class Main implements Callable<Integer> {
       exitCodeList = {STOPPED, FAILED, REFUSED})
   static final class Migrate implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    @CommandLine.Mixin private final HelpOption help = new HelpOption();
 
     @CommandLine.ParentCommand private @Nullable Main main;
 

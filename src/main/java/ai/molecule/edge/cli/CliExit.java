@@ -14,7 +14,7 @@ final class CliExit {
   /** No usable answer: nobody listens there, or it is no edge. */
   static final int NO_ANSWER = 3;
 
-  /** The same for {@code --help}. */
+  /** The same for those who read {@code --help}. */
   static final String OK_WORDS = "0:done";
 
   static final String REFUSED_WORDS =

@@ -15,7 +15,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -24,8 +23,6 @@ import picocli.CommandLine.Spec;
 /** {@code config}: what concerns the configuration alone. */
 @Command(name = "config", description = "Check the configuration.")
 public final class ConfigCommand {
-  @Mixin private final HelpOption help = new HelpOption();
-
   private ConfigCommand() {}
 
   /**
@@ -49,8 +46,6 @@ public final class ConfigCommand {
       })
   static final class Check implements Callable<Integer> {
     private final Supplier<Purpose> serving;
-
-    @Mixin private final HelpOption help = new HelpOption();
 
     @Option(names = "--json", description = "Print what is wrong as JSON.")
     private boolean json;

@@ -18,7 +18,6 @@ import picocli.CommandLine.Spec;
       CliExit.NO_ANSWER_WORDS
     })
 abstract class EdgeCommand implements Callable<Integer> {
-  @Mixin private final HelpOption help = new HelpOption();
   @Mixin private final Connection connection = new Connection();
 
   @Spec private CommandSpec spec;

@@ -41,8 +41,6 @@ public final class KeysCommand {
           Column.of("LAST USED", "last_used_at"),
           Column.of("SCOPES", "scopes"));
 
-  @Mixin private final HelpOption help = new HelpOption();
-
   /** Made by the command line. */
   KeysCommand() {}
 

@@ -36,8 +36,6 @@ public final class OrgsCommand {
           Column.of("CREATED", "created_at"),
           Column.of("ID", "id"));
 
-  @Mixin private final HelpOption help = new HelpOption();
-
   /** Made by the command line. */
   OrgsCommand() {}
 

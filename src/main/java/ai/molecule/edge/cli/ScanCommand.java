@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,8 +33,6 @@ public final class ScanCommand implements Callable<Integer> {
   private static final int CLEAN = 0;
   private static final int FOUND = 1;
   private static final int COULD_NOT_RUN = 2;
-
-  @Mixin private final HelpOption help = new HelpOption();
 
   @Spec private CommandSpec spec;
 

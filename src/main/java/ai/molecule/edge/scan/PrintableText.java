@@ -10,7 +10,8 @@ public final class PrintableText {
       return text;
     }
     StringBuilder printable = new StringBuilder(text.length() + 16);
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (Character.isISOControl(c)) {
         printable.append(String.format("\\x%02x", (int) c));
       } else {

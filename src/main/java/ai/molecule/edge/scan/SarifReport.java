@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.Writer;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 
 /** A report as SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format): one run. */
 final class SarifReport {
   private static final String SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
   private static final String BASE = "SCANNED";
+  private static final List<FoundKind> RULES = List.of(FoundKind.values());
 
   private final JsonGenerator json;
 
@@ -53,7 +55,7 @@ final class SarifReport {
     json.writeStringField("name", "partner-edge scan");
     json.writeStringField("version", version);
     json.writeArrayFieldStart("rules");
-    for (FoundKind kind : FoundKind.values()) {
+    for (FoundKind kind : RULES) {
       json.writeStartObject();
       json.writeStringField("id", kind.id);
       writeText("shortDescription", "A " + kind.words + " in plain text");
@@ -97,7 +99,7 @@ final class SarifReport {
     FoundKind kind = FoundKind.of(finding.kind());
     json.writeStartObject();
     json.writeStringField("ruleId", kind.id);
-    json.writeNumberField("ruleIndex", kind.ordinal());
+    json.writeNumberField("ruleIndex", RULES.indexOf(kind));
     json.writeStringField("level", kind.level);
     writeText("message", "A " + kind.words + ", " + finding.masked() + ".");
     json.writeArrayFieldStart("locations");
