@@ -30,7 +30,7 @@ public final class Heartbeats {
 
   // Index: the primary keys. Rows are taken in the order of their ids, the same on every node, so
   // that two nodes cannot deadlock. Workspaces that are gone fall out.
-  private static final String WRITE =
+  static final String WRITE =
       """
       WITH beats AS (
              SELECT b.id, b.task, b.active,

@@ -38,7 +38,7 @@ final class WorkspaceRows {
            WHERE w.deleted_at IS NULL
           """;
 
-  // Index: the primary key of workspaces.
+  // Index: the primary key of workspaces, or workspaces_living for an org with few.
   static final String ONE = SELECT + " AND w.org_id = $1 AND w.id = $2";
 
   // Index: workspaces_living.
