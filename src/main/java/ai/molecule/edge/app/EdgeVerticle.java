@@ -26,6 +26,7 @@ final class EdgeVerticle extends VerticleBase {
   private final RequestSide requests;
   private final ConnectionCap connections;
   private final BooleanSupplier leaving;
+  private final IdleConnections idle;
   private @Nullable HttpServer server;
   private @Nullable RequestLoop loop;
 
@@ -48,6 +49,7 @@ final class EdgeVerticle extends VerticleBase {
     this.requests = requests;
     this.connections = connections;
     this.leaving = leaving;
+    this.idle = new IdleConnections(http.idleTimeout());
   }
 
   @Override
@@ -55,6 +57,7 @@ final class EdgeVerticle extends VerticleBase {
     RequestLoop opened = requests.open(vertx);
     loop = opened;
     HttpServerOptions options = ListenerOptions.of(http, tls);
+    idle.start(vertx);
     HttpServer binding =
         vertx
             .createHttpServer(options)
@@ -75,6 +78,7 @@ final class EdgeVerticle extends VerticleBase {
 
   private void connected(HttpConnection connection, HttpServerOptions options) {
     connections.handle(connection);
+    idle.watch(connection);
     if (TrustedPeers.admit(connection, http.front())) {
       FrontDecoder.install(connection, options, http);
       FrameWatch.install(connection, http);
@@ -96,6 +100,7 @@ final class EdgeVerticle extends VerticleBase {
   /** Stops listening, lets requests finish, and only then closes what they need. */
   @Override
   public Future<?> stop() {
+    idle.stop(vertx);
     HttpServer bound = server;
     RequestLoop opened = loop;
     Future<Void> quiet =

@@ -16,7 +16,10 @@ final class ListenerOptions {
 
   private ListenerOptions() {}
 
-  /** The options; Vert.x's defaults have no idle timeout, and HTTP/2 in clear text on. */
+  /**
+   * The options; Vert.x's defaults have HTTP/2 in clear text on. Idle connections are the business
+   * of {@link IdleConnections}.
+   */
   static HttpServerOptions of(HttpConfig http, Optional<TlsMaterial> tls) {
     Http2Config http2 = http.front().http2();
     HttpServerOptions options =
@@ -25,8 +28,6 @@ final class ListenerOptions {
             .setPort(http.port() == 0 ? ONE_FREE_PORT_FOR_ALL_LOOPS : http.port())
             .setMaxHeaderSize(http.headersBytesMax())
             .setMaxInitialLineLength(http.requestLineBytesMax())
-            .setIdleTimeout((int) http.idleTimeout().toMillis())
-            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setHttp2ClearTextEnabled(false)
             .setInitialSettings(
                 new Http2Settings()

@@ -1,0 +1,99 @@
+package ai.molecule.edge.app;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Closes the connections of one event loop over which nothing has gone for a while, either way.
+ * Traffic sets a flag and a timer looks at the flags, so that a request costs two writes to memory
+ * where Netty's own idle handler looks at the clock and listens for each write's end. A connection
+ * is closed between one and one and a quarter times the timeout after the last byte.
+ */
+final class IdleConnections {
+  /** How often the flags are looked at within the timeout. */
+  static final int LOOKS = 4;
+
+  private final int timeoutMillis;
+  private final Set<Traffic> open = new HashSet<>();
+  private long timer;
+
+  IdleConnections(Duration timeout) {
+    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+  }
+
+  /** Begins to look, on the calling event loop. */
+  void start(Vertx vertx) {
+    timer = vertx.setPeriodic(Math.max(1, timeoutMillis / LOOKS), fired -> look());
+  }
+
+  /** Looks no more. */
+  void stop(Vertx vertx) {
+    vertx.cancelTimer(timer);
+  }
+
+  /** Watches a connection just made. */
+  void watch(HttpConnection connection) {
+    Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+    Traffic traffic = new Traffic(channel);
+    open.add(traffic);
+    channel.closeFuture().addListener(closed -> open.remove(traffic));
+    channel.pipeline().addFirst("traffic", traffic);
+  }
+
+  private void look() {
+    List<Traffic> idle = new ArrayList<>();
+    for (Traffic traffic : open) {
+      if (traffic.isIdle()) {
+        idle.add(traffic);
+      }
+    }
+    // Closing takes them out of the set.
+    idle.forEach(traffic -> traffic.channel.close());
+  }
+
+  /** What goes over one connection. */
+  private static final class Traffic extends ChannelDuplexHandler {
+    private final Channel channel;
+    private boolean seen = true;
+    private int quietLooks;
+
+    private Traffic(Channel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      seen = true;
+      context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      seen = true;
+      context.write(message, promise);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      seen = true;
+      context.fireChannelWritabilityChanged();
+    }
+
+    /** Called at each look; a byte on its way to a client that does not read is no traffic. */
+    private boolean isIdle() {
+      quietLooks = seen ? 0 : quietLooks + 1;
+      seen = false;
+      return quietLooks >= LOOKS;
+    }
+  }
+}
