@@ -4,10 +4,11 @@ import ai.molecule.edge.ratelimit.Limit;
 import java.util.function.IntSupplier;
 
 /**
- * How much to lease, and for how long: by demand, for a second at most; never so much that leases
- * could keep others from their share, nor more than the bucket refills while a lease lives, since
- * what ends unspent is lost to the key. A key whose limit is small leases nothing, so that it is
- * refused exactly when its bucket is empty. Pure but for the node count.
+ * How much to lease, and for how long: by demand, for five seconds at most (ten, counted from the
+ * slot's beginning); never so much that leases could keep others from their share, nor more than
+ * the bucket refills while a lease lives, since what ends unspent is lost to the key. A key whose
+ * limit is small leases nothing, so that it is refused exactly when its bucket is empty. Pure but
+ * for the node count.
  */
 public final class LeasePolicy {
   /** All event loops of all nodes together hold at most this part of a burst in leases. */
@@ -17,7 +18,8 @@ public final class LeasePolicy {
   static final int LEASE_MIN = 8;
 
   static final long SLOT_MICROS_MIN = 50_000;
-  static final long SLOT_MICROS_MAX = 1_000_000;
+  static final long SLOT_MICROS_MAX = 5_000_000;
+  private static final long SECOND_MICROS = 1_000_000;
 
   /** No lease. */
   static final Lease NONE = new Lease(0, SLOT_MICROS_MIN);
@@ -59,13 +61,13 @@ public final class LeasePolicy {
     }
     // The time in which demand would use up the part, if that is less than the longest slot.
     long slotMicros =
-        Math.clamp(part * SLOT_MICROS_MAX / demandPerSecond, SLOT_MICROS_MIN, SLOT_MICROS_MAX);
+        Math.clamp(part * SECOND_MICROS / demandPerSecond, SLOT_MICROS_MIN, SLOT_MICROS_MAX);
     long refilled = 2 * limit.ratePerMinute() * slotMicros / MINUTE_MICROS;
     long most = Math.min(part, refilled);
     if (most < LEASE_MIN) {
       return NONE;
     }
-    long demand = Math.ceilDiv(demandPerSecond * slotMicros, SLOT_MICROS_MAX);
+    long demand = Math.ceilDiv(demandPerSecond * slotMicros, SECOND_MICROS);
     return new Lease((int) Math.min(demand, most), slotMicros);
   }
 }

@@ -66,13 +66,14 @@ public record AdmitReply(
   }
 
   /**
-   * When leased tokens may no longer be spent: a millisecond before the bucket stops counting them,
-   * reckoned from before it was asked.
+   * When leased tokens may no longer be spent: before the bucket stops counting them, reckoned from
+   * before it was asked. A millisecond for the rounding, and a thousandth of the time for two
+   * clocks of which one goes faster than the other.
    *
    * @param sentNanos {@link System#nanoTime} before the call was sent
    */
   public long leaseEndNanos(long sentNanos) {
-    return sentNanos + (leaseMillis - 1) * 1_000_000;
+    return sentNanos + (leaseMillis - 1 - leaseMillis / 1_000) * 1_000_000;
   }
 
   /**

@@ -11,7 +11,7 @@
 --          later than when the tokens given back were taken
 -- ARGV[6]  debit: tokens that the caller's node gave out by itself during that outage, or that a request
 --          turned out to cost above what was taken for it; negative to give back what it cost less
--- ARGV[7]  length of a lease slot in microseconds, by the caller's demand; 50 ms to 1 s
+-- ARGV[7]  length of a lease slot in microseconds, by the caller's demand; 50 ms to 5 s
 -- result   {status, version, remaining, fullInMillis, granted, leaseMillis, waitMillis, record,
 --           state, redisTimeMicros, bucketSeen}
 --          status       0 miss: no record of this incarnation; bucket untouched
@@ -35,17 +35,17 @@
 --          k tokens (1 token = 60 000 000 units, so a microsecond refills ratePerMinute units), t time
 --          of the last refill, a and b tokens leased that may be spent until ea and eb, eb <= ea.
 --          TTL: time to full + 1 s.
---          Missing or of another incarnation: empty when the leases before the epoch have ended,
---          refilled since.
+--          Missing or of another incarnation: empty when the epoch began and the nodes had time to
+--          find it, refilled since, beside the leases that may be left from before.
 -- slots    a lease granted in one slot ends with the next. Leases with more than two different ends
 --          count until the later ones. A burst below LEASED_BURST_MIN is never leased
 -- All numbers are integers below 2^53. Time is Redis TIME, read once, and never goes back.
 -- The line before this text defines INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW.
 
 local UNITS = 60000000
-local SLOT_MICROS_MIN, SLOT_MICROS_MAX = 50000, 1000000
+local SLOT_MICROS_MIN, SLOT_MICROS_MAX = 50000, 5000000
 local LEASED_BURST_MIN = 128
-local QUIET_MICROS = 100000
+local QUIET_MICROS, QUIET_LEASED_MICROS = 100000, 2000000
 local RECORD = '>I4I8I1I1I4I4I4I8'
 local RECORD_BYTES = 34
 local BUCKET = '>I4i8I8I4I8I4I8'
@@ -109,8 +109,12 @@ if stored and #stored == BUCKET_BYTES then
   end
 end
 if not k then
-  local older_leases = burst < LEASED_BURST_MIN and QUIET_MICROS or 2 * SLOT_MICROS_MAX
-  k, t, a, ea, b, eb = 0, EPOCH_START_MICROS + older_leases, 0, 0, 0, 0
+  k, t, a, ea, b, eb = 0, EPOCH_START_MICROS + QUIET_MICROS, 0, 0, 0, 0
+  if burst >= LEASED_BURST_MIN then
+    -- At most half a burst was out in leases when the memory was lost: as if it were still.
+    t = EPOCH_START_MICROS + QUIET_LEASED_MICROS
+    a, ea = math.floor(burst / 2), EPOCH_START_MICROS + 2 * SLOT_MICROS_MAX
+  end
 end
 
 local function refill(till)

@@ -29,14 +29,15 @@ class LeasePolicyTest {
   @Test
   void aLeaseHoldsNoMoreThanTheBucketRefillsWhileItLives() {
     Limit slow = new Limit(600, 1_000_000);
-    assertThat(oneOfThreeNodes.lease(slow, 5_000)).isEqualTo(new Lease(600 * 2 / 60, 1_000_000));
-    assertThat(oneOfThreeNodes.lease(new Limit(60, 1_000_000), 5_000)).isEqualTo(LeasePolicy.NONE);
+    // Its part of 10 416 tokens would last for 2.0832 s, and 600 a minute refill 41 in twice that.
+    assertThat(oneOfThreeNodes.lease(slow, 5_000)).isEqualTo(new Lease(41, 2_083_200));
+    assertThat(oneOfThreeNodes.lease(new Limit(42, 1_000_000), 5_000)).isEqualTo(LeasePolicy.NONE);
   }
 
   @Test
-  void aLeaseHoldsWhatDemandNeedsForASecond() {
+  void aLeaseHoldsWhatDemandNeedsForFiveSeconds() {
     assertThat(oneOfThreeNodes.lease(LARGE, 0)).isEqualTo(LeasePolicy.NONE);
-    assertThat(oneOfThreeNodes.lease(LARGE, 30)).isEqualTo(new Lease(30, 1_000_000));
+    assertThat(oneOfThreeNodes.lease(LARGE, 30)).isEqualTo(new Lease(150, 5_000_000));
   }
 
   @Test

@@ -90,7 +90,7 @@ class AdmitLuaTest {
             gaps,
             Arbitraries.integers().between(0, 5),
             Arbitraries.integers().between(1, 60),
-            Arbitraries.of(50_000L, 70_001L, 250_000L, 1_000_000L))
+            Arbitraries.of(50_000L, 70_001L, 250_000L, 1_000_000L, 5_000_000L))
         .as(Call::new)
         .list()
         .ofMinSize(5)

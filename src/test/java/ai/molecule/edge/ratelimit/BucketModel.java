@@ -28,10 +28,17 @@ final class BucketModel {
     this.atMicros = atMicros;
   }
 
-  /** A bucket of a memory that began at {@code startMicros}: empty 100 ms later. */
+  /**
+   * A bucket of a memory that began at {@code startMicros}: empty 100 ms later if it is never
+   * leased from; else two seconds later, with half the burst out in leases until ten.
+   */
   static BucketModel afterRestart(Limit limit, long startMicros) {
-    return new BucketModel(
-        limit, BigInteger.ZERO, startMicros + (limit.burst() < 128 ? 100_000 : 2_000_000));
+    if (limit.burst() < 128) {
+      return new BucketModel(limit, BigInteger.ZERO, startMicros + 100_000);
+    }
+    BucketModel model = new BucketModel(limit, BigInteger.ZERO, startMicros + 2_000_000);
+    model.leases.add(new Lease(limit.burst() / 2, startMicros + 10_000_000));
+    return model;
   }
 
   void limit(Limit changed) {

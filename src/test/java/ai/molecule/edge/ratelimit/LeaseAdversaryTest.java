@@ -18,6 +18,10 @@ class LeaseAdversaryTest {
   /** Those that refill enough within a lease for a wrong refill to show. */
   private static final List<Limit> FAST = LIMITS.subList(0, 2);
 
+  /** Those that are full again before leases from before a restart have ended. */
+  private static final List<Limit> RESTARTED =
+      List.of(new Limit(9_600, 160), new Limit(3_200, 160));
+
   private static final int NODES = 4;
   private static final int WANT_MAX = 50;
   private static final long TOKEN = 60_000_000;
@@ -55,10 +59,38 @@ class LeaseAdversaryTest {
     }
   }
 
+  @Test
+  void leasesThatOutliveTheMemoryOfRedisNeverExceedTheBurst() {
+    for (Limit limit : RESTARTED) {
+      assertThat(worstBurstOverRestarts(LuaBucket.ADMIT, limit))
+          .as("%s", limit)
+          .isLessThanOrEqualTo(limit.burst());
+    }
+  }
+
+  @Test
+  void aMemoryThatForgotTheLeasesWouldExceedIt() {
+    String forgetful = LuaBucket.ADMIT.replace("a, ea = math.floor(burst / 2),", "a, ea = 0,");
+    assertThat(forgetful).isNotEqualTo(LuaBucket.ADMIT);
+    for (Limit limit : RESTARTED) {
+      assertThat(worstBurstOverRestarts(forgetful, limit))
+          .as("%s", limit)
+          .isGreaterThan(limit.burst() * 1.05);
+    }
+  }
+
   private static double worstBurst(String script, Limit limit) {
     double worst = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
       worst = Math.max(worst, new Run(script, limit, seed).worstBurst());
+    }
+    return worst;
+  }
+
+  private static double worstBurstOverRestarts(String script, Limit limit) {
+    double worst = 0;
+    for (int seed = 0; seed < 4 * SEEDS; seed++) {
+      worst = Math.max(worst, new Run(script, limit, seed).worstBurstOverARestart());
     }
     return worst;
   }
@@ -83,7 +115,7 @@ class LeaseAdversaryTest {
       bucket = new LuaBucket(script).limited(limit);
       this.limit = limit;
       slotMicros =
-          Math.clamp(limit.burst() * 15_000_000L / limit.ratePerMinute(), 50_000, 1_000_000);
+          Math.clamp(limit.burst() * 15_000_000L / limit.ratePerMinute(), 50_000, 5_000_000);
       runMicros = SLOTS * slotMicros;
     }
 
@@ -99,6 +131,23 @@ class LeaseAdversaryTest {
       return worst / (double) TOKEN;
     }
 
+    /**
+     * Redis forgets everything while the nodes hold their leases; they spend them late, when the
+     * new bucket has had time to fill.
+     */
+    double worstBurstOverARestart() {
+      now += 2 * slotMicros;
+      for (int node = 0; node < NODES; node++) {
+        leaseFor(node, 5_000_000);
+      }
+      now += random.nextLong(500_000);
+      bucket.restart(8, now);
+      bucket.proclaimEpoch();
+      bucket.limited(limit);
+      spendHeld(random.nextLong(2_000_000));
+      return worst / (double) TOKEN;
+    }
+
     private void spendLate() {
       long late = now;
       for (int node = 0; node < NODES; node++) {
@@ -106,6 +155,20 @@ class LeaseAdversaryTest {
         late = Math.max(late, held[node] > 0 ? heldUntil[node] - 1 : 0);
       }
       now = late;
+      spendAllAndDrain();
+    }
+
+    /** All leases at a moment shortly before the first of them ends. */
+    private void spendHeld(long beforeEndMicros) {
+      long first = Long.MAX_VALUE;
+      for (int node = 0; node < NODES; node++) {
+        first = held[node] > 0 ? Math.min(first, heldUntil[node]) : first;
+      }
+      now = Math.max(now, first - 1 - beforeEndMicros);
+      spendAllAndDrain();
+    }
+
+    private void spendAllAndDrain() {
       for (int node = 0; node < NODES; node++) {
         if (now < heldUntil[node]) {
           admit(held[node]);
@@ -134,7 +197,10 @@ class LeaseAdversaryTest {
 
     private void lease(int node) {
       // Each node chooses its slots by its own demand.
-      long slot = random.nextInt(3) == 0 ? 50_000 : slotMicros;
+      leaseFor(node, random.nextInt(3) == 0 ? 50_000 : slotMicros);
+    }
+
+    private void leaseFor(int node, long slot) {
       LuaBucket.Answer answer = bucket.take(now, 1, 1 + random.nextInt(WANT_MAX), slot);
       held[node] = Math.max(0, answer.granted() - 1);
       // Not the rounded lease: a token may be spent up to the very end of the next slot.
