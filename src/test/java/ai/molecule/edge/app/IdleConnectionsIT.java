@@ -1,0 +1,82 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.config.HttpConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A connection is closed when nothing has gone over it for a while, and no sooner. */
+final class IdleConnectionsIT {
+  private EdgeNodes nodes;
+  private RunningNode node;
+  private Made key;
+
+  @BeforeEach
+  void start() {
+    nodes = EdgeNodes.onSharedStores();
+    key = nodes.start().create();
+    node = nodes.with(IdleConnectionsIT::impatient).start();
+  }
+
+  private static EdgeConfig impatient(EdgeConfig config) {
+    HttpConfig http = config.http();
+    return config.withHttp(
+        new HttpConfig(
+            http.host(),
+            http.port(),
+            http.eventLoops(),
+            http.connectionsMax(),
+            http.headersMax(),
+            http.headersBytesMax(),
+            http.requestLineBytesMax(),
+            http.bodyBytesMax(),
+            Duration.ofSeconds(1),
+            http.headerTimeout(),
+            http.bodyTimeout()));
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.close();
+  }
+
+  private String request() {
+    return "GET /cp/partner-key HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
+        + key.secret()
+        + "\r\n\r\n";
+  }
+
+  @Test
+  void silentOnesAreClosedWhileABusyOneStays() throws Exception {
+    try (RawConnection busy = new RawConnection(node);
+        RawConnection silent = new RawConnection(node);
+        RawConnection used = new RawConnection(node)) {
+      assertThat(used.send(request()).answer()).startsWith("HTTP/1.1 ");
+      CompletableFuture<Boolean> closed =
+          CompletableFuture.supplyAsync(() -> isClosed(silent) && isClosed(used));
+      do {
+        assertThat(busy.send(request()).answer()).startsWith("HTTP/1.1 ");
+      } while (!closed.isDone());
+
+      assertThat(closed.get(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(busy.send(request()).answer()).startsWith("HTTP/1.1 ");
+    }
+  }
+
+  private static boolean isClosed(RawConnection connection) {
+    try {
+      return connection.isClosedByTheEdge();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
