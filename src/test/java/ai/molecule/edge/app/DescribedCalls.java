@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,10 +109,11 @@ final class DescribedCalls {
   /** The path of something that is there, where one is known, or one made up. */
   private String path(Operation operation, @Nullable Workspace workspace) {
     boolean own = workspace != null && operation.credentials().contains("workspaceToken");
+    String mine = own ? "/workspaces/" + workspace.id() : "/";
     List<String> known =
-        own
-            ? List.of("/workspaces/" + workspace.id())
-            : places.stream().filter(place -> leads(place, operation.path())).toList();
+        Stream.concat(places.stream(), own ? Stream.of(mine) : Stream.empty())
+            .filter(place -> place.startsWith(mine) && leads(place, operation.path()))
+            .toList();
     String[] segments = operation.path().split("/", -1);
     String[] place =
         known.isEmpty() || random.nextInt(10) > 7

@@ -32,7 +32,7 @@ class OpenApiFuzzIT {
   private static final int FAILURES_TOLD = 20;
 
   /** Calls after which chance does not leave an operation undone. */
-  private static final int ENOUGH_FOR_ALL = 10_000;
+  private static final int ENOUGH_FOR_ALL = 50_000;
 
   private static final OpenApiDocument DOCUMENT = OpenApiDocument.load();
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -55,7 +55,7 @@ class ReferencePagesTest {
             policy ->
                 assertThat(policy)
                     .contains("default-src 'none'", "script-src 'self';", "frame-ancestors 'none'")
-                    .doesNotContain("http", "*"));
+                    .doesNotContain("http", "*", "unsafe"));
   }
 
   @Test
