@@ -50,6 +50,7 @@ import io.vertx.core.Vertx;
  * @param sessions the session table and the notification channels
  * @param coherence the revocation protocol at work
  * @param orgs what brings orgs up and takes them down
+ * @param webhooks what tells partners of events
  * @param meters the node's meters
  * @param meter counts which tier decided
  * @param accessLog the lines about requests
@@ -71,6 +72,7 @@ record NodeParts(
     PostgresSessionStore sessions,
     NodeCoherence coherence,
     OrgParts orgs,
+    WebhookParts webhooks,
     EdgeMeters meters,
     TierMeter meter,
     AccessLog accessLog) {
@@ -127,6 +129,7 @@ record NodeParts(
         sessions,
         NodeCoherence.start(vertx, sessions, caches, times),
         OrgParts.create(vertx, config, pools),
+        new WebhookParts(pools, config.webhooks(), meters),
         meters,
         meter,
         new AccessLog(config.logging().access()));
@@ -139,7 +142,7 @@ record NodeParts(
 
   /** Writes what is still to be written, ends the session and lets go of Postgres. */
   Future<Void> close() {
-    return orgs.stop()
+    return Future.join(orgs.stop(), webhooks.stop())
         .otherwiseEmpty()
         .compose(stopped -> closing.stop())
         .compose(

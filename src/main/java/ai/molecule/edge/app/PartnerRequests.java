@@ -97,6 +97,7 @@ final class PartnerRequests implements RequestSide {
     if (redoStarted.compareAndSet(false, true)) {
       loop.redo().start(vertx);
       node.orgs().start(loop.orgs());
+      node.webhooks().start(vertx);
       new IdempotencySweeper(answers).start(vertx);
       node.meters().gauge(EdgeMeter.OUTBOX_PENDING, loop.redo()::pending);
     }
@@ -166,6 +167,7 @@ final class PartnerRequests implements RequestSide {
             new OwnWorkspaceApi(workspaces, heartbeats, tokens),
             new AuditApi(new AuditStore(node.pools())),
             new ExportApi(exports),
+            node.webhooks().api(clock),
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,

@@ -90,6 +90,11 @@ final class Startup {
       } else {
         config = loaded.complete();
       }
+      if (!loaded.hasWebhookKey()) {
+        config =
+            config.withWebhooks(
+                config.webhooks().withSealingKey(WebhookKeyFile.readOrMake(loaded.dataDir())));
+      }
     }
     synchronized (steps) {
       if (stopping) {

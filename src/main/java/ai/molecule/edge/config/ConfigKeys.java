@@ -4,6 +4,8 @@ import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
+import ai.molecule.edge.controlplane.webhooks.Targets;
+import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -464,6 +466,56 @@ final class ConfigKeys {
           366,
           USAGE.rangeDaysMax(),
           "Days of usage that one request may ask for.");
+  private static final WebhooksConfig WEBHOOKS = WebhooksConfig.defaults();
+  static final ConfigKey<String> WEBHOOKS_SECRET_KEY =
+      secret(
+          "webhooks.secret_key",
+          new Kind.Text(
+              Pattern.compile("[0-9A-Za-z+/]{42}[048AEIMQUYcgkosw]="), "32 bytes in base64"),
+          "The key under which signing secrets are kept, the same on all nodes; without it one in"
+              + " data_dir.");
+  static final ConfigKey<Targets> WEBHOOKS_TARGETS =
+      key(
+          "webhooks.targets",
+          new Kind.Choice<>(Targets.class),
+          null,
+          "Where webhooks may lead: https to public addresses, this machine too, or anywhere;"
+              + " without it public, with embedded stores loopback.");
+  static final ConfigKey<Integer> WEBHOOKS_PER_OWNER_MAX =
+      whole(
+          "webhooks.per_owner_max",
+          1,
+          1_000,
+          WEBHOOKS.perOwnerMax(),
+          "Webhooks of a partner, and of each of its orgs.");
+  static final ConfigKey<Duration> WEBHOOKS_TIMEOUT =
+      span(
+          "webhooks.timeout",
+          Duration.ofMillis(100),
+          MINUTE,
+          WEBHOOKS.timeout(),
+          "Deadline of one attempt to deliver.");
+  static final ConfigKey<Integer> WEBHOOKS_IN_FLIGHT_MAX =
+      whole(
+          "webhooks.in_flight_max",
+          1,
+          10_000,
+          WEBHOOKS.inFlightMax(),
+          "Attempts at once of one node.");
+  static final ConfigKey<Integer> WEBHOOKS_PER_WEBHOOK_MAX =
+      whole(
+          "webhooks.per_webhook_max",
+          1,
+          1_000,
+          WEBHOOKS.perWebhookMax(),
+          "Attempts at once to one webhook, by all nodes together; one while it fails.");
+  static final ConfigKey<Duration> WEBHOOKS_RETENTION =
+      span(
+          "webhooks.retention",
+          HOUR,
+          Duration.ofDays(90),
+          WEBHOOKS.retention(),
+          "How long deliveries that have ended can be seen and replayed.");
 
   private static final WorkspacesConfig WORKSPACES = WorkspacesConfig.defaults();
   static final ConfigKey<Integer> WORKSPACES_FREE_MAX =

@@ -3,6 +3,7 @@ package ai.molecule.edge.config;
 import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
+import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param defaultLimit the limit of a key that names neither a tier nor a limit
  * @param tiers named limits
  * @param orgs how orgs are made
+ * @param webhooks how webhooks are kept and delivered to
  * @param routes the ways to other services
  * @param upstreams how those are spoken to
  * @param usage how usage is metered
@@ -45,6 +47,7 @@ public record EdgeConfig(
     Limit defaultLimit,
     Map<String, Limit> tiers,
     OrgsConfig orgs,
+    WebhooksConfig webhooks,
     RoutesConfig routes,
     UpstreamsConfig upstreams,
     UsageConfig usage,
@@ -59,7 +62,7 @@ public record EdgeConfig(
     tiers = Map.copyOf(tiers);
   }
 
-  /** A configuration with orgs, usage and workspaces as shipped and no routes. */
+  /** A configuration with orgs, webhooks, usage and workspaces as shipped and no routes. */
   public EdgeConfig(
       HttpConfig http,
       ManagementConfig management,
@@ -82,6 +85,7 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         OrgsConfig.defaults(),
+        WebhooksConfig.defaults(),
         RoutesConfig.none(),
         UpstreamsConfig.defaults(),
         UsageConfig.defaults(),
@@ -104,6 +108,7 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         orgs,
+        webhooks,
         routes,
         upstreams,
         usage,
@@ -126,6 +131,7 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         orgs,
+        webhooks,
         others,
         upstreams,
         usage,
@@ -148,6 +154,7 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         orgs,
+        webhooks,
         routes,
         others,
         usage,
@@ -170,6 +177,7 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         orgs,
+        webhooks,
         routes,
         upstreams,
         other,
@@ -192,10 +200,34 @@ public record EdgeConfig(
         defaultLimit,
         tiers,
         orgs,
+        webhooks,
         routes,
         upstreams,
         usage,
         others,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
+
+  /** This configuration with other settings of webhooks. */
+  public EdgeConfig withWebhooks(WebhooksConfig others) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        others,
+        routes,
+        upstreams,
+        usage,
+        workspaces,
         lookup,
         lastUseFlushInterval,
         drain,

@@ -6,6 +6,9 @@ import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
+import ai.molecule.edge.controlplane.webhooks.SealingKey;
+import ai.molecule.edge.controlplane.webhooks.Targets;
+import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.credential.AddressRanges;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
@@ -78,6 +81,11 @@ public final class LoadedConfig {
         .or(() -> values.find(ADMIN_TOKEN_SHA256).map(LoadedConfig::ofHex));
   }
 
+  /** Whether the key for the secrets of webhooks was given. */
+  public boolean hasWebhookKey() {
+    return values.has(WEBHOOKS_SECRET_KEY);
+  }
+
   /** The whole configuration, for stores that are named. */
   public EdgeConfig complete() {
     return complete(
@@ -105,6 +113,7 @@ public final class LoadedConfig {
         new Limit(values.get(LIMITS_RATE_LIMIT), values.get(LIMITS_BURST)),
         tiers,
         orgs(),
+        webhooks(),
         routes,
         upstreams(),
         new UsageConfig(
@@ -257,6 +266,21 @@ public final class LoadedConfig {
             values.get(WORKSPACES_TOKENS_MAX)),
         new Limit(values.get(WORKSPACES_RATE_LIMIT), values.get(WORKSPACES_BURST)),
         values.get(WORKSPACES_HEARTBEATS_WAITING_MAX));
+  }
+
+  /** Without a key of its own while none is configured: the caller puts it in. */
+  private WebhooksConfig webhooks() {
+    return new WebhooksConfig(
+        values.get(WEBHOOKS_PER_OWNER_MAX),
+        values
+            .find(WEBHOOKS_SECRET_KEY)
+            .map(SealingKey::parse)
+            .orElseGet(() -> WebhooksConfig.defaults().sealingKey()),
+        values.find(WEBHOOKS_TARGETS).orElse(needsStores() ? Targets.LOOPBACK : Targets.PUBLIC),
+        values.get(WEBHOOKS_TIMEOUT),
+        values.get(WEBHOOKS_IN_FLIGHT_MAX),
+        values.get(WEBHOOKS_PER_WEBHOOK_MAX),
+        values.get(WEBHOOKS_RETENTION));
   }
 
   private LookupConfig lookup() {

@@ -76,6 +76,7 @@ public final class ControlPlane {
       OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
       ExportApi exports,
+      WebhooksApi webhooks,
       List<PublicPage> pages,
       Repetitions repetitions,
       Completion completion,
@@ -84,7 +85,7 @@ public final class ControlPlane {
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
     for (ControlRoute route :
-        routes(keys, orgs, members, usage, workspaces, ownWorkspace, audit, exports)) {
+        routes(keys, orgs, members, usage, workspaces, ownWorkspace, audit, exports, webhooks)) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -112,13 +113,15 @@ public final class ControlPlane {
       WorkspacesApi workspaces,
       OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
-      ExportApi exports) {
+      ExportApi exports,
+      WebhooksApi webhooks) {
     return Stream.of(
             keyRoutes(keys),
             OrgRoutes.of(orgs, members, usage),
             WorkspaceRoutes.managed(workspaces),
             WorkspaceRoutes.own(ownWorkspace),
-            List.of(audit.route(), exports.route()))
+            List.of(audit.route(), exports.route()),
+            WebhookRoutes.of(webhooks))
         .flatMap(List::stream)
         .toList();
   }

@@ -87,6 +87,11 @@ public enum ProblemCode {
       FaultDomain.CALLER,
       "Too many tokens",
       "The workspace has as many tokens as it may have; revoke one first."),
+  WEBHOOK_LIMIT(
+      409,
+      FaultDomain.CALLER,
+      "Too many webhooks",
+      "The partner or the org has as many webhooks as it may have."),
   RATE_LIMITED(
       429, FaultDomain.CALLER, "Rate limited", "The key's limit is used up; see Retry-After."),
   COST_EXCEEDS_BURST(

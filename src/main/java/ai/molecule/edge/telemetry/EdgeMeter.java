@@ -124,6 +124,17 @@ public enum EdgeMeter {
       "streams",
       "Upgraded connections and event streams open through this node."),
   EXPORTS_RUNNING("edge.exports.running", Type.GAUGE, "exports", "Exports of orgs under way."),
+  WEBHOOK_ATTEMPTS(
+      "edge.webhook.attempts",
+      Type.TIMER,
+      "seconds",
+      "Attempts to deliver an event to a webhook.",
+      Label.WEBHOOK_OUTCOME),
+  WEBHOOK_LAG(
+      "edge.webhook.lag",
+      Type.GAUGE,
+      "seconds",
+      "How long the delivery that is due the longest has been due."),
   CONNECTIONS("edge.connections", Type.GAUGE, "connections", "Open connections of clients."),
   EVENT_LOOP_BLOCKED(
       "edge.event.loop.blocked",
@@ -152,7 +163,8 @@ public enum EdgeMeter {
     ACTION(values(KeyAction.values())),
     RESULT(values(Repetition.values())),
     UPSTREAM(values(Upstream.values())),
-    RELOAD(values(Reload.values()));
+    RELOAD(values(Reload.values())),
+    WEBHOOK_OUTCOME(values(WebhookOutcome.values()));
 
     private final String allowed;
 
@@ -257,6 +269,16 @@ public enum EdgeMeter {
   public enum Reload {
     APPLIED,
     REFUSED
+  }
+
+  /** What attempts to deliver come to, in the order of {@code webhooks.CourierMeter.Outcome}. */
+  public enum WebhookOutcome {
+    /** The receiver took the event. */
+    DELIVERED,
+    /** It did not, and is tried again. */
+    FAILED,
+    /** It did not, and is not tried again. */
+    DEAD
   }
 
   /** What happens to keys. */

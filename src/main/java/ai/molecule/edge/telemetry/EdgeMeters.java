@@ -1,11 +1,13 @@
 package ai.molecule.edge.telemetry;
 
 import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
+import ai.molecule.edge.telemetry.EdgeMeter.Label;
 import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
 import ai.molecule.edge.telemetry.EdgeMeter.Repetition;
 import ai.molecule.edge.telemetry.EdgeMeter.Store;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import ai.molecule.edge.telemetry.EdgeMeter.Tier;
+import ai.molecule.edge.telemetry.EdgeMeter.WebhookOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,6 +47,7 @@ public final class EdgeMeters {
   private final Counter[] routeReloads;
   private final Timer[][] storeDurations;
   private final Counter[][] storeFailures;
+  private final Timer[] webhookAttempts;
   private final Counter lastUseFlushed;
   private final Counter usageCalls;
   private final Counter usageCallsLate;
@@ -67,6 +70,11 @@ public final class EdgeMeters {
         storeDurations[store.ordinal()][op.ordinal()] = timer(EdgeMeter.STORE_DURATION, tags);
         storeFailures[store.ordinal()][op.ordinal()] = counter(EdgeMeter.STORE_FAILURES, tags);
       }
+    }
+    this.webhookAttempts = new Timer[WebhookOutcome.values().length];
+    for (WebhookOutcome outcome : WebhookOutcome.values()) {
+      Tags tags = Tags.of(Label.WEBHOOK_OUTCOME.label(), EdgeMeter.value(outcome));
+      webhookAttempts[outcome.ordinal()] = timer(EdgeMeter.WEBHOOK_ATTEMPTS, tags);
     }
     this.lastUseFlushed = counter(EdgeMeter.LAST_USE_FLUSHED, Tags.empty());
     this.usageCalls = counter(EdgeMeter.USAGE_CALLS, Tags.empty());
@@ -145,6 +153,11 @@ public final class EdgeMeters {
   /** A call under an Idempotency-Key came to {@code result}. */
   public void repeated(Repetition result) {
     repetitions[result.ordinal()].increment();
+  }
+
+  /** An attempt to deliver to a webhook ended. */
+  public void webhookAttempted(WebhookOutcome outcome, long nanos) {
+    webhookAttempts[outcome.ordinal()].record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Times of last use were written. */

@@ -9,6 +9,9 @@ import ai.molecule.edge.config.LookupConfig;
 import ai.molecule.edge.controlplane.OrgsConfig;
 import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
+import ai.molecule.edge.controlplane.webhooks.SealingKey;
+import ai.molecule.edge.controlplane.webhooks.Targets;
+import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.edge.RoutesConfig;
@@ -41,6 +44,7 @@ final class EdgeNodes implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
   static final Limit DEFAULT_LIMIT = new Limit(60, 60);
 
+  private static final SealingKey WEBHOOK_KEY = SealingKey.parse(SealingKey.generate());
   private static final int EVENT_LOOPS = 2;
 
   private static boolean warm;
@@ -165,6 +169,7 @@ final class EdgeNodes implements AutoCloseable {
             DEFAULT_LIMIT,
             Map.of("gold", new Limit(600, 1200)),
             OrgsConfig.defaults(),
+            WebhooksConfig.defaults().withSealingKey(WEBHOOK_KEY).withTargets(Targets.LOOPBACK),
             RoutesConfig.none(),
             UpstreamsConfig.defaults(),
             UsageConfig.defaults(),

@@ -57,6 +57,7 @@ final class StoreCallsIT {
         config.defaultLimit(),
         config.tiers(),
         config.orgs(),
+        config.webhooks(),
         config.routes(),
         config.upstreams(),
         config.usage(),

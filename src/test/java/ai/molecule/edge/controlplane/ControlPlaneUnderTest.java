@@ -18,6 +18,10 @@ import ai.molecule.edge.controlplane.provisioning.Provisioner;
 import ai.molecule.edge.controlplane.provisioning.RetryPolicy;
 import ai.molecule.edge.controlplane.provisioning.StepMachine;
 import ai.molecule.edge.controlplane.usage.UsageStore;
+import ai.molecule.edge.controlplane.webhooks.DeliveryStore;
+import ai.molecule.edge.controlplane.webhooks.SealingKey;
+import ai.molecule.edge.controlplane.webhooks.Targets;
+import ai.molecule.edge.controlplane.webhooks.WebhookStore;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CallFlusher;
 import ai.molecule.edge.credential.ChangeOutbox;
@@ -81,6 +85,8 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   static final Map<String, Limit> TIERS = Map.of("gold", new Limit(600, 1200));
   static final Limit DEFAULT_LIMIT = new Limit(60, 60);
   static final int USAGE_DAYS_MAX = 93;
+  static final SealingKey WEBHOOK_KEY = SealingKey.parse(SealingKey.generate());
+  static final int WEBHOOKS_MAX = 5;
   static final BodyLimits BODIES = new BodyLimits(64 * 1024, Duration.ofSeconds(10));
 
   private static final String KEYS = "/cp/admin/partner-keys";
@@ -156,7 +162,8 @@ final class ControlPlaneUnderTest implements AutoCloseable {
         parts.workspaces(),
         parts.ownWorkspace(),
         parts.audit(),
-        parts.exports());
+        parts.exports(),
+        parts.webhooks());
   }
 
   /** What an event loop's router is made of. */
@@ -169,6 +176,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
       OwnWorkspaceApi ownWorkspace,
       AuditApi audit,
       ExportApi exports,
+      WebhooksApi webhooks,
       ConsoleApi console,
       Repetitions repetitions,
       OrgChanges changes) {
@@ -184,6 +192,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
           ownWorkspace,
           audit,
           exports,
+          webhooks,
           List.of(console),
           repetitions,
           completion,
@@ -211,6 +220,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
         new WorkspaceChanges(pools, store, keyChanges, config.quota());
     WorkspaceTokens tokens =
         new WorkspaceTokens(store, keyChanges, workspaceChanges, config.tokenLimit(), clock);
+    WebhookStore webhooks = new WebhookStore(pools, WEBHOOK_KEY, WEBHOOKS_MAX);
     return new Parts(
         new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock, meters),
         new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
@@ -221,6 +231,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
             workspaces, new Heartbeats(pools, config.heartbeatsWaitingMax()), tokens),
         new AuditApi(new AuditStore(pools)),
         new ExportApi(new OrgExports(pools, 2, Duration.ofMinutes(1))),
+        new WebhooksApi(webhooks, new DeliveryStore(pools, webhooks), Targets.LOOPBACK, clock),
         new ConsoleApi(orgs),
         new Repetitions(new RememberedAnswers(pools), keyChanges, meters),
         orgChanges);

@@ -51,7 +51,14 @@ class ControlRoutesTest {
             "GET /workspaces/{id}/state WORKSPACE [] 1",
             "GET /workspaces/{id}/tokens WORKSPACE [] 1",
             "POST /workspaces/{id}/tokens WORKSPACE [] 1",
-            "DELETE /workspaces/{id}/tokens/{token} WORKSPACE [] 0");
+            "DELETE /workspaces/{id}/tokens/{token} WORKSPACE [] 0",
+            "POST /cp/webhooks ADMIN_AND_KEYS [webhooks:manage] 1",
+            "GET /cp/webhooks ADMIN_AND_KEYS [webhooks:manage] 1",
+            "GET /cp/webhooks/{id} ADMIN_AND_KEYS [webhooks:manage] 1",
+            "DELETE /cp/webhooks/{id} ADMIN_AND_KEYS [webhooks:manage] 1",
+            "GET /cp/webhooks/{id}/deliveries ADMIN_AND_KEYS [webhooks:manage] 1",
+            "POST /cp/webhooks/{id}/deliveries/{delivery}/replay ADMIN_AND_KEYS [webhooks:manage]"
+                + " 1");
   }
 
   @Test
@@ -66,7 +73,8 @@ class ControlRoutesTest {
         .containsExactlyInAnyOrder(
             "POST /cp/orgs/{slug}/suspend",
             "POST /cp/orgs/{slug}/resume",
-            "POST /registry/heartbeat");
+            "POST /registry/heartbeat",
+            "POST /cp/webhooks/{id}/deliveries/{delivery}/replay");
   }
 
   private static String name(ControlRoute route) {

@@ -1,0 +1,192 @@
+package ai.molecule.edge.controlplane.webhooks;
+
+import static ai.molecule.edge.controlplane.webhooks.WebhookRows.place;
+import static ai.molecule.edge.controlplane.webhooks.WebhookRows.within;
+
+import ai.molecule.edge.credential.AuditContext;
+import ai.molecule.edge.credential.Cursor;
+import ai.molecule.edge.credential.Page;
+import ai.molecule.edge.credential.PageRequest;
+import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TransactionFrame;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The webhooks in Postgres, always reached through a {@link Reach}. On the control pool; safe on
+ * any thread. Everything fails with {@code store_unavailable} when Postgres cannot serve in time.
+ */
+public final class WebhookStore {
+  /** One owner's webhooks are added one after the other, so that counting them means something. */
+  private static final String ONE_AT_A_TIME =
+      "SELECT pg_advisory_xact_lock(hashtextextended('webhooks of ' || $1, 0))";
+
+  // Index: webhooks_of_partner or webhooks_of_org.
+  static final String COUNT =
+      """
+      SELECT count(*) FROM webhooks WHERE partner_id = $1 AND org_id IS NOT DISTINCT FROM $2
+      """;
+
+  private static final String INSERT =
+      """
+      INSERT INTO webhooks (id, partner_id, org_id, url, events, local, created_by, created_at,
+                            secret, sealed_under)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      """;
+
+  // Index: the primary key.
+  private static final String DELETE = "DELETE FROM webhooks WHERE id = $1";
+
+  private final PostgresPools pools;
+  private final SealingKey sealingKey;
+  private final int perOwnerMax;
+
+  /** The webhooks behind {@code pools}; new ones are sealed under {@code sealingKey}. */
+  public WebhookStore(PostgresPools pools, SealingKey sealingKey, int perOwnerMax) {
+    this.pools = pools;
+    this.sealingKey = sealingKey;
+    this.perOwnerMax = perOwnerMax;
+  }
+
+  /**
+   * Adds a webhook, which is told of every event from then on, with {@code frame} around the
+   * transaction's work.
+   *
+   * @return the webhook; fails with {@code webhook_limit}
+   */
+  public Future<Webhook> add(
+      Webhook webhook,
+      SigningSecret secret,
+      AuditContext context,
+      TransactionFrame<Webhook> frame) {
+    return pools.transaction(
+        pools.control(),
+        connection -> frame.around(connection, () -> add(connection, webhook, secret, context)));
+  }
+
+  private Future<Webhook> add(
+      SqlConnection connection, Webhook webhook, SigningSecret secret, AuditContext context) {
+    return connection
+        .preparedQuery(ONE_AT_A_TIME)
+        .execute(Tuple.of(webhook.partnerId() + "/" + webhook.orgId()))
+        .compose(locked -> demandRoom(connection, webhook))
+        .compose(room -> connection.preparedQuery(INSERT).execute(row(webhook, secret)))
+        .compose(
+            inserted ->
+                WebhookAudit.ofWebhook(connection, context, webhook, WebhookAudit.created(webhook)))
+        .map(webhook);
+  }
+
+  private Future<Void> demandRoom(SqlConnection connection, Webhook webhook) {
+    return connection
+        .preparedQuery(COUNT)
+        .execute(Tuple.tuple().addString(webhook.partnerId()).addUUID(webhook.orgId()))
+        .map(
+            rows -> {
+              if (rows.iterator().next().getLong(0) >= perOwnerMax) {
+                throw Problem.of(
+                    ProblemCode.WEBHOOK_LIMIT,
+                    "A partner, and each org, may have " + perOwnerMax + " webhooks.");
+              }
+              return null;
+            });
+  }
+
+  private Tuple row(Webhook webhook, SigningSecret secret) {
+    return Tuple.tuple()
+        .addUUID(webhook.id())
+        .addString(webhook.partnerId())
+        .addUUID(webhook.orgId())
+        .addString(webhook.url())
+        .addArrayOfString(webhook.events().toArray(String[]::new))
+        .addBoolean(webhook.local())
+        .addString(webhook.createdBy())
+        .addOffsetDateTime(webhook.createdAt().atOffset(ZoneOffset.UTC))
+        .addBuffer(Buffer.buffer(sealingKey.seal(webhook.id(), secret)))
+        .addString(sealingKey.id());
+  }
+
+  /** One page of the webhooks within reach, newest first; stable while webhooks are added. */
+  public Future<Page<Webhook>> list(Reach reach, PageRequest page) {
+    Tuple parameters = Tuple.tuple();
+    // Index: webhooks_newest, webhooks_of_partner or webhooks_of_org, by the reach.
+    StringBuilder sql = new StringBuilder(WebhookRows.SELECT);
+    sql.append(" WHERE ").append(within(reach, parameters));
+    Cursor after = page.after();
+    if (after != null) {
+      sql.append(" AND (w.created_at, w.id) < (")
+          .append(place(parameters, after.createdAt().atOffset(ZoneOffset.UTC)))
+          .append(", ")
+          .append(place(parameters, after.id()))
+          .append(')');
+    }
+    sql.append(" ORDER BY w.created_at DESC, w.id DESC LIMIT ");
+    sql.append(place(parameters, page.limit() + 1));
+    return pools
+        .query(pools.control(), sql.toString(), parameters)
+        .map(
+            rows -> {
+              List<Webhook> webhooks = new ArrayList<>(rows.size());
+              rows.forEach(row -> webhooks.add(WebhookRows.read(row)));
+              if (webhooks.size() <= page.limit()) {
+                return new Page<>(webhooks, null);
+              }
+              List<Webhook> shown = webhooks.subList(0, page.limit());
+              Webhook last = shown.getLast();
+              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
+            });
+  }
+
+  /** One webhook; fails with {@code not_found} when there is none within reach. */
+  public Future<Webhook> get(Reach reach, UUID id) {
+    Tuple parameters = Tuple.of(id);
+    String sql = one(reach, parameters);
+    return pools
+        .query(pools.control(), sql, parameters)
+        .map(rows -> WebhookRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+  }
+
+  /**
+   * Removes a webhook with its deliveries: none begins after this. Fails with {@code not_found}
+   * when there is none within reach.
+   */
+  public Future<Void> remove(Reach reach, UUID id, AuditContext context) {
+    return pools.transaction(
+        pools.control(),
+        connection ->
+            locked(connection, reach, id, " FOR UPDATE")
+                .compose(
+                    webhook ->
+                        connection
+                            .preparedQuery(DELETE)
+                            .execute(Tuple.of(id))
+                            .compose(
+                                gone ->
+                                    WebhookAudit.ofWebhook(
+                                        connection, context, webhook, new JsonObject()))));
+  }
+
+  /** The webhook, locked; fails with {@code not_found} when there is none within reach. */
+  static Future<Webhook> locked(SqlConnection connection, Reach reach, UUID id, String lock) {
+    Tuple parameters = Tuple.of(id);
+    return connection
+        .preparedQuery(one(reach, parameters) + lock)
+        .execute(parameters)
+        .map(rows -> WebhookRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+  }
+
+  /** Index: the primary key. */
+  private static String one(Reach reach, Tuple parameters) {
+    return WebhookRows.SELECT + " WHERE w.id = $1 AND " + within(reach, parameters);
+  }
+}
