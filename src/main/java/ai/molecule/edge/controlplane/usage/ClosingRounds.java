@@ -80,7 +80,9 @@ public final class ClosingRounds {
         .compose(
             seconds -> {
               overdueSeconds = seconds;
-              return seconds > 0 ? batches() : Future.succeededFuture();
+              return seconds > 0
+                  ? batches().compose(closed -> closer.forgetNodes())
+                  : Future.succeededFuture();
             })
         .onSuccess(done -> outages.succeeded())
         .onFailure(outages::failed)

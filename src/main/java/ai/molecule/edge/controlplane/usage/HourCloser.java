@@ -84,6 +84,10 @@ public final class HourCloser {
        WHERE org_id = ANY ($1)
       """;
 
+  /** Nodes that ended long ago; the table has a row for each start of a node. */
+  private static final String FORGET_NODES =
+      "DELETE FROM usage_flushes WHERE flushed_at < clock_timestamp() - interval '30 days'";
+
   private static final String CLOSING = "SELECT usage_closing()";
 
   private final PostgresPools pools;
@@ -138,6 +142,11 @@ public final class HourCloser {
                 .compose(
                     held -> connection.preparedQuery(DUE).execute(Tuple.of(settleMillis, batchMax)))
                 .compose(rows -> close(connection, due(rows))));
+  }
+
+  /** Forgets which batches nodes had sent that have been silent for a month. */
+  public Future<Void> forgetNodes() {
+    return pools.query(pools.control(), FORGET_NODES, Tuple.tuple()).mapEmpty();
   }
 
   private static List<Due> due(RowSet<Row> rows) {

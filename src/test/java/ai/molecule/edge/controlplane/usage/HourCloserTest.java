@@ -285,6 +285,20 @@ class HourCloserTest {
     assertThat(orgs.closed(org)).isEqualTo(before);
   }
 
+  @Test
+  void nodesThatEndedLongAgoAreForgotten() {
+    orgs.query(
+        """
+        INSERT INTO usage_flushes (node_id, sequence, flushed_at)
+        VALUES (gen_random_uuid(), 1, now() - interval '31 days'),
+               (gen_random_uuid(), 2, now() - interval '29 days')
+        """);
+    Await.result(orgs.closer(1).forgetNodes());
+    assertThat(orgs.query("SELECT sequence FROM usage_flushes").iterator().next().getLong(0))
+        .isEqualTo(2);
+    assertThat(orgs.query("SELECT sequence FROM usage_flushes").size()).isOne();
+  }
+
   @Nested
   class TheDatabaseItself {
     private UUID org;
