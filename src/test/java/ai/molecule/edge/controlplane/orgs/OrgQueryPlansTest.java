@@ -52,29 +52,6 @@ class OrgQueryPlansTest {
         INSERT INTO org_members (id, org_id, email, role, created_by, created_at)
         SELECT gen_random_uuid(), id, 'm@x.example', 'member', 'admin', created_at FROM orgs
         """);
-    // So many at once would be metered one org after the other.
-    query("ALTER TABLE workspaces DISABLE TRIGGER usage_of_workspaces_added");
-    query(
-        """
-        INSERT INTO workspaces (id, org_id, name, deleted_at)
-        SELECT gen_random_uuid(), o.id, 'w', CASE WHEN i < 3 THEN now() + interval '1 hour' END
-          FROM orgs o, generate_series(1, 3) i
-        """);
-    query(
-        """
-        INSERT INTO workspace_heartbeats (workspace_id, at, active_tasks)
-        SELECT id, now(), 0 FROM workspaces WHERE deleted_at IS NULL
-        """);
-    query(
-        """
-        INSERT INTO partner_keys (id, hash, root_hash, version, partner_id, org_id, workspace_id,
-                                  environment, prefix, last4, name, scopes, rate_limit, burst,
-                                  lineage_id, created_by, created_at)
-        SELECT gen_random_uuid(), sha256(w.id::text::bytea), sha256(w.id::text::bytea), 1,
-               o.partner_id, o.id, w.id, 'live', 'p', 'l', 'n', 0, 60, 60, gen_random_uuid(),
-               'admin', now()
-          FROM workspaces w JOIN orgs o ON o.id = w.org_id
-        """);
     query("ANALYZE");
     org = query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
   }
@@ -121,32 +98,6 @@ class OrgQueryPlansTest {
     assertThat(plan(OrgStore.STEPS, Tuple.of(org, 1L))).doesNotContain("Seq Scan on orgs");
     assertThat(plan(MemberStore.PAGE, Tuple.of(org, null, null, 51)))
         .contains("org_members_newest");
-  }
-
-  @Test
-  void workspacesGoByTheirOrgAndPassOverThoseThatAreGone() {
-    assertThat(plan(WorkspaceStore.PAGE, Tuple.of(org, null, null, 51)))
-        .contains("workspaces_living")
-        .doesNotContain("Seq Scan on workspace");
-    assertThat(plan(WorkspaceChanges.TAKEN, Tuple.of(org)))
-        .contains("workspaces_living", "workspaces_default");
-    UUID workspace = query("SELECT id FROM workspaces LIMIT 1").iterator().next().getUUID(0);
-    assertThat(plan(WorkspaceRows.ONE, Tuple.of(org, workspace)))
-        .contains("Index Scan using workspaces_")
-        .doesNotContain("Seq Scan on workspace");
-    assertThat(plan(WorkspaceChanges.TOKENS, Tuple.of(workspace)))
-        .contains("partner_keys_of_workspace");
-  }
-
-  @Test
-  void aHeartbeatGoesByTheWorkspacesItIsOf() {
-    UUID workspace = query("SELECT id FROM workspaces LIMIT 1").iterator().next().getUUID(0);
-    Tuple beat =
-        Tuple.tuple()
-            .addArrayOfUUID(new UUID[] {workspace})
-            .addArrayOfString(new String[] {null})
-            .addArrayOfInteger(new Integer[] {1});
-    assertThat(plan(Heartbeats.WRITE, beat)).contains("workspaces_pkey");
   }
 
   private static String list(Reach reach, OrgStatus status, String externalId) {
