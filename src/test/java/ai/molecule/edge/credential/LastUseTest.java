@@ -166,7 +166,7 @@ class LastUseTest {
     int keys = 2_000;
     int callers = 4;
     int calls = 50;
-    LastUse lastUse = new LastUse(keys);
+    LastUse lastUse = new LastUse(2 * keys);
     AtomicLong taken = new AtomicLong();
     AtomicBoolean over = new AtomicBoolean();
     Runnable flush =
