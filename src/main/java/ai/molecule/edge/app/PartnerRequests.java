@@ -149,7 +149,6 @@ final class PartnerRequests implements RequestSide {
     BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
     return new DataPlane(
         loop.gate(),
-        node.lastUse(),
         completion,
         ControlPlane.router(
             vertx,

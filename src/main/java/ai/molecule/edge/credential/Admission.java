@@ -1,6 +1,7 @@
 package ai.molecule.edge.credential;
 
 import ai.molecule.edge.ratelimit.Decision;
+import org.jspecify.annotations.Nullable;
 
 /** What the tiers know of a presented key: nothing, or the key with what was decided. */
 public sealed interface Admission {
@@ -21,8 +22,15 @@ public sealed interface Admission {
    *
    * @param key the record
    * @param decision admitted or limited
+   * @param use the key's last use, by whoever has it at hand; else null
    */
-  record Decided(KeyRecord key, Decision decision) implements Admission {}
+  record Decided(KeyRecord key, Decision decision, LastUse.@Nullable Cell use)
+      implements Admission {
+    /** One whose last use is not at hand. */
+    public Decided(KeyRecord key, Decision decision) {
+      this(key, decision, null);
+    }
+  }
 
   /** Why a known key may not do what it asked. */
   sealed interface Verdict {

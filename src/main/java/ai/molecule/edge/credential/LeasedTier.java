@@ -64,11 +64,11 @@ public final class LeasedTier implements AdmissionTier {
         next.renew(hash);
       }
       meter.decidedBy(TierMeter.Tier.LEASED);
-      return new Admission.Decided(key, entry.admitted());
+      return new Admission.Decided(key, entry.admitted(), entry.use());
     }
     if (entry.isDenied(ask.cost(), now)) {
       meter.decidedBy(TierMeter.Tier.LEASED);
-      return new Admission.Decided(key, entry.limited(now));
+      return new Admission.Decided(key, entry.limited(now), entry.use());
     }
     return null;
   }

@@ -15,6 +15,7 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The request handler of one event loop. It answers {@code GET /cp/partner-key} itself, with no
@@ -41,7 +43,6 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   private static final int FINISH_SECONDS = 10;
 
   private final Gate gate;
-  private final LastUse lastUse;
   private final Completion completion;
   private final Handler<HttpServerRequest> controlPlane;
   private final FrontFilter filter;
@@ -64,13 +65,11 @@ public final class DataPlane implements Handler<HttpServerRequest> {
    */
   public DataPlane(
       Gate gate,
-      LastUse lastUse,
       Completion completion,
       Handler<HttpServerRequest> controlPlane,
       FrontFilter filter,
       Forwarder forwarder) {
     this.gate = gate;
-    this.lastUse = lastUse;
     this.completion = completion;
     this.controlPlane = controlPlane;
     this.filter = filter;
@@ -124,8 +123,11 @@ public final class DataPlane implements Handler<HttpServerRequest> {
     }
     switch (admitted.principal()) {
       case Principal.PartnerKey(KeyRecord key) -> {
-        OwnKeyBody.Rendering body = body(key).at(lastMillis(key), millisText);
-        body.writing(exchange.answer(new Answer(200, body.bytes(), Map.of())));
+        long lastMillis = lastMillis(key, admitted.use());
+        Buffer body = body(key, lastMillis).at(lastMillis, millisText);
+        // On HTTP/2 a body may go out in pieces, at different times.
+        Buffer sent = exchange.request().version() == HttpVersion.HTTP_2 ? body.copy() : body;
+        exchange.answer(new Answer(200, sent, Map.of()));
       }
       // The gate lets neither of them to this route.
       case Principal.Admin() -> exchange.fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
@@ -133,17 +135,17 @@ public final class DataPlane implements Handler<HttpServerRequest> {
     }
   }
 
-  private OwnKeyBody body(KeyRecord key) {
+  private OwnKeyBody body(KeyRecord key, long lastMillis) {
     OwnKeyBody body = bodies.get(key.id());
     if (body == null || !body.isOf(key)) {
-      body = OwnKeyBody.of(key, lastMillis(key));
+      body = OwnKeyBody.of(key, lastMillis);
       bodies.put(key.id(), body);
     }
     return body;
   }
 
-  private long lastMillis(KeyRecord key) {
-    long here = lastUse.cell(key.id()).lastMillis();
+  private static long lastMillis(KeyRecord key, LastUse.@Nullable Cell use) {
+    long here = use == null ? 0 : use.lastMillis();
     Instant stored = key.lastUsedAt();
     return stored == null ? here : Math.max(here, stored.toEpochMilli());
   }

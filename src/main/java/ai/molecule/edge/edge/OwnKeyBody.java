@@ -2,9 +2,6 @@ package ai.molecule.edge.edge;
 
 import ai.molecule.edge.credential.KeyJson;
 import ai.molecule.edge.credential.KeyRecord;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -12,20 +9,20 @@ import java.util.Arrays;
 
 /**
  * The body of {@code GET /cp/partner-key} for one key: rendered once, and from then on only its
- * {@code last_used_at} is overwritten in place. Bytes that a connection has yet to write are never
- * changed: then a copy is made. One per key and event loop.
+ * {@code last_used_at} is overwritten in place, which the transport's copy on its way to the socket
+ * makes safe. One per key and event loop.
  */
 final class OwnKeyBody {
   private static final byte[] MEMBER = "\"last_used_at\":\"".getBytes(StandardCharsets.US_ASCII);
 
   private final KeyRecord key;
   private final int timeAt;
-  private Rendering rendering;
+  private final Buffer bytes;
   private long shownMillis;
 
-  private OwnKeyBody(KeyRecord key, Rendering rendering, int timeAt, long shownMillis) {
+  private OwnKeyBody(KeyRecord key, Buffer bytes, int timeAt, long shownMillis) {
     this.key = key;
-    this.rendering = rendering;
+    this.bytes = bytes;
     this.timeAt = timeAt;
     this.shownMillis = shownMillis;
   }
@@ -36,7 +33,7 @@ final class OwnKeyBody {
     byte[] json = KeyJson.of(key, last, last).toString().getBytes(StandardCharsets.UTF_8);
     // Texts before this member cannot hold it: a quote in a text is always escaped.
     int at = indexOf(json, MEMBER) + MEMBER.length;
-    return new OwnKeyBody(key, new Rendering(Buffer.buffer(json)), at, lastMillis);
+    return new OwnKeyBody(key, Buffer.buffer(json), at, lastMillis);
   }
 
   /** Whether this is the body of exactly that version of the key. */
@@ -44,41 +41,16 @@ final class OwnKeyBody {
     return key == wanted || key.equals(wanted);
   }
 
-  /** The rendering with that time of last use, to be written at once. */
-  Rendering at(long millis, MillisText text) {
+  /**
+   * The body with that time of last use. The same bytes as before, with the time overwritten: who
+   * holds on to them beyond this turn of the event loop may see a later time in them.
+   */
+  Buffer at(long millis, MillisText text) {
     if (millis > shownMillis) {
-      if (rendering.writesUnderWay > 0) {
-        rendering = new Rendering(rendering.bytes.copy());
-      }
-      rendering.bytes.setBytes(timeAt, text.of(millis));
+      bytes.setBytes(timeAt, text.of(millis));
       shownMillis = millis;
     }
-    return rendering;
-  }
-
-  /** Bytes, and how many writes of them are under way. */
-  static final class Rendering {
-    private final Buffer bytes;
-    private final Handler<AsyncResult<Void>> written = this::written;
-    private int writesUnderWay;
-
-    private Rendering(Buffer bytes) {
-      this.bytes = bytes;
-    }
-
-    Buffer bytes() {
-      return bytes;
-    }
-
-    /** A write of these bytes has begun. */
-    void writing(Future<Void> write) {
-      writesUnderWay++;
-      write.onComplete(written);
-    }
-
-    private void written(AsyncResult<Void> done) {
-      writesUnderWay--;
-    }
+    return bytes;
   }
 
   private static int indexOf(byte[] bytes, byte[] part) {

@@ -17,6 +17,7 @@ import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Decision;
 import io.vertx.core.Future;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Authenticates, authorizes and meters a request: the only way to an {@link Admitted}. One instance
@@ -109,7 +110,7 @@ public final class Gate {
     }
     Principal admin = new Principal.Admin();
     routed.exchange().identified(admin, null);
-    return Future.succeededFuture(new Admitted(routed.exchange(), admin));
+    return Future.succeededFuture(new Admitted(routed.exchange(), admin, null));
   }
 
   /**
@@ -140,32 +141,37 @@ public final class Gate {
       case Admission.Unknown() -> unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
       case Admission.Refused(KeyRecord key, Verdict verdict, Decision decision) ->
           refuseKnown(routed, key, verdict, decision);
-      case Admission.Decided(KeyRecord key, Decision decision) -> {
+      case Admission.Decided(KeyRecord key, Decision decision, LastUse.@Nullable Cell held) -> {
+        LastUse.Cell use = held == null ? lastUse.cell(key.id()) : held;
         if (decision.outcome() == Decision.Outcome.LIMITED) {
-          identified(routed, key, decision);
+          use.touch(System.currentTimeMillis());
+          known(routed, key, decision);
           yield Future.failedFuture(
               Problem.of(ProblemCode.RATE_LIMITED)
                   .retryAfter(RateLimitHeaders.retryAfterSeconds(decision)));
         }
         if (key.workspaceId() != null || isForWorkspaces(routed.route())) {
-          yield concludeForWorkspaces(routed, key, decision);
+          yield concludeForWorkspaces(routed, key, decision, use);
         }
-        lastUse.cell(key.id()).admitted(System.currentTimeMillis());
-        yield Future.succeededFuture(new Admitted(routed.exchange(), known(routed, key, decision)));
+        use.admitted(System.currentTimeMillis());
+        yield Future.succeededFuture(
+            new Admitted(routed.exchange(), known(routed, key, decision), use));
       }
     };
   }
 
   /** A workspace's own calls are uses of its token, and no calls that are metered. */
-  private Future<Admitted> concludeForWorkspaces(Routed routed, KeyRecord key, Decision decision) {
-    Principal principal = identified(routed, key, decision);
+  private Future<Admitted> concludeForWorkspaces(
+      Routed routed, KeyRecord key, Decision decision, LastUse.Cell use) {
+    use.touch(System.currentTimeMillis());
+    Principal principal = known(routed, key, decision);
     if (!isForWorkspaces(routed.route())) {
       return forOthers("A workspace token serves its workspace's own calls alone.");
     }
     if (key.workspaceId() == null) {
       return forOthers(FOR_WORKSPACES);
     }
-    return Future.succeededFuture(new Admitted(routed.exchange(), principal));
+    return Future.succeededFuture(new Admitted(routed.exchange(), principal, use));
   }
 
   private Future<Admitted> refuseKnown(
