@@ -4,6 +4,7 @@ import ai.molecule.edge.config.TlsConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ final class TlsReload {
   private Future<Void> look() {
     return vertx
         .executeBlocking(() -> TlsMaterial.read(vertx, config))
+        .map(read -> Objects.requireNonNull(read))
         .compose(
             found -> found.equals(used) ? Future.<Void>succeededFuture() : use(found),
             failure -> {

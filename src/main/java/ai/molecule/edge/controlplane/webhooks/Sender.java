@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -54,7 +55,10 @@ public final class Sender {
     /** The machine's own way, on threads of its own since it blocks. */
     static Resolver ofMachine(Vertx vertx) {
       WorkerExecutor threads = vertx.createSharedWorkerExecutor("webhook-names", RESOLVERS);
-      return host -> threads.executeBlocking(() -> List.of(InetAddress.getAllByName(host)), false);
+      return host ->
+          threads
+              .executeBlocking(() -> List.of(InetAddress.getAllByName(host)), false)
+              .map(found -> Objects.requireNonNull(found));
     }
   }
 
