@@ -40,7 +40,7 @@ class IdempotencyIT {
   private static final int KEYS = Integer.getInteger("edge.idempotency.keys", 40);
 
   private static final int CALLERS = Integer.getInteger("edge.idempotency.callers", 10);
-  private static final int KILLS = Math.max(3, KEYS / 20);
+  private static final int KILLS = Math.max(2, KEYS / 20);
   private static final int IN_FLIGHT_MAX = 40;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -64,13 +64,21 @@ class IdempotencyIT {
               TestStores.redisUri(),
               "EDGE_REDIS_COMMAND_TIMEOUT",
               "1s",
+              "EDGE_REDIS_SHARED_COMMAND_TIMEOUT",
+              "1s",
               "EDGE_ADMIN_TOKEN",
               EdgeNodes.ADMIN);
       this.process = EdgeProcess.start(directory, environment);
     }
 
     void awaitReady() {
-      await().atMost(PATIENCE).until(process::isReady);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                assertThat(process.isAlive()).as(process.out() + process.err()).isTrue();
+                return process.isReady();
+              });
     }
 
     void dieAndRise() throws InterruptedException {
