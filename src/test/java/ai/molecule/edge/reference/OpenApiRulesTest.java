@@ -8,7 +8,13 @@ import ai.molecule.edge.problem.ProblemRenderer;
 import ai.molecule.edge.reference.OpenApiDocument.Operation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +37,9 @@ class OpenApiRulesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
 
+  private static final String OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base";
+  private static final String PLAIN_DIALECT = "https://json-schema.org/draft/2020-12/schema";
+
   /** Codes of paths without the method, and of the routes to other services. */
   private static final Set<String> ELSEWHERE =
       Set.of(
@@ -43,6 +52,23 @@ class OpenApiRulesTest {
           "upstream_invalid",
           "upstream_timeout",
           "upstream_saturated");
+
+  /** The schema is the OpenAPI Initiative's, the one that Spectral uses. */
+  @Test
+  void theDocumentIsOpenApi() throws IOException {
+    String text;
+    try (InputStream in = OpenApiRulesTest.class.getResourceAsStream("/oas/schema-3.1.json")) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    // OpenAPI's dialect adds words for tools alone, and this one is in the validator's jar.
+    JsonNode schema = JSON.readTree(text.replace(OPENAPI_DIALECT, PLAIN_DIALECT));
+    JsonSchema openApi =
+        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema);
+    assertThat(openApi.validate(DOCUMENT.root())).isEmpty();
+    ObjectNode wrong = DOCUMENT.root().deepCopy();
+    wrong.with("paths").with("/wrong").with("get").with("responses").put("299", "no response");
+    assertThat(openApi.validate(wrong)).isNotEmpty();
+  }
 
   @Test
   void everyReferenceLeadsSomewhereAndEveryComponentIsUsed() {
@@ -280,7 +306,7 @@ class OpenApiRulesTest {
             .matcher(text);
     while (shown.find()) {
       java.util.zip.CRC32 crc = new java.util.zip.CRC32();
-      crc.update(shown.group(1).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      crc.update(shown.group(1).getBytes(StandardCharsets.US_ASCII));
       assertThat(base62(crc.getValue())).isNotEqualTo(shown.group(2));
     }
   }
