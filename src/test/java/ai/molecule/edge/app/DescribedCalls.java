@@ -203,6 +203,11 @@ final class DescribedCalls {
         String workspace = made.getString("workspace_id", made.getString("id"));
         remember(workspaces, new Workspace(workspace, made.getString("token")));
       }
+    } else if (call.line().startsWith("GET") && answer.body().startsWith("{\"data\":[{\"id\"")) {
+      String path = answer.uri().getPath();
+      new JsonObject(answer.body())
+          .getJsonArray("data")
+          .forEach(item -> remember(places, path + "/" + ((JsonObject) item).getString("id")));
     } else if (edge.use(mighty).statusCode() != 200) {
       mighty = newMightyKey();
     }

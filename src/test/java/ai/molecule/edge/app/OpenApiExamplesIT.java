@@ -10,10 +10,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -56,8 +58,13 @@ class OpenApiExamplesIT {
     replay("editKey", "narrowed", EdgeNodes.ADMIN);
     replay("getOwnKey", "own", key);
 
+    String webhook = replay("createWebhook", "lifecycle", EdgeNodes.ADMIN).getString("id");
+    variables.put("id", webhook);
+    replay("getWebhook", "shown", EdgeNodes.ADMIN);
     replay("createOrg", "whiteLabel", key);
     await().until(() -> status("northwind").equals("running"));
+    variables.put("delivery", triedDelivery(webhook));
+    replay("replayDelivery", "shown", EdgeNodes.ADMIN);
     replay("getOrg", "shown", key);
     replay("getProvisionStatus", "ready", key);
     variables.put("id", replay("addMember", "owner", key).getString("id"));
@@ -79,6 +86,23 @@ class OpenApiExamplesIT {
     variables.put("id", made.getString("id"));
     replay("rotateKey", "anHour", key);
     assertThat(replayed).containsExactlyElementsOf(examples());
+  }
+
+  /** A delivery that was tried; nobody answers at the address in the examples. */
+  private static String triedDelivery(String webhook) {
+    String path = "/cp/webhooks/" + webhook + "/deliveries";
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                new JsonObject(edge.send("GET", path, EdgeNodes.ADMIN, null).body())
+                    .getJsonArray("data").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(each -> each.getInteger("attempts") > 0)
+                        .findFirst()
+                        .orElse(null),
+            Objects::nonNull)
+        .getString("id");
   }
 
   private static String status(String slug) {

@@ -30,6 +30,8 @@ public final class PrintedResult {
           "\\\\d{4}-\\\\d\\\\d-\\\\d\\\\dT\\\\d\\\\d:\\\\d\\\\d:\\\\d\\\\d(\\\\.\\\\d{3})?Z",
           Pattern.compile("(?<=;t=)\\d+|(?i)(?<=retry-after: )\\d+"),
           "\\\\d+",
+          Pattern.compile("whsec_[A-Za-z0-9+/]+={0,2}"),
+          "whsec_[A-Za-z0-9+/]+={0,2}",
           Pattern.compile("mol_(pk_live|pk_test|ws)_[0-9A-Za-z]{38}"),
           "mol_(pk_live|pk_test|ws)_[0-9A-Za-z]{38}",
           Pattern.compile("(?<=whsec_|mol_pk_live_|mol_pk_test_|mol_ws_)…"),
@@ -37,7 +39,7 @@ public final class PrintedResult {
 
   /** Members whose values differ from run to run and have no form of their own. */
   private static final Set<String> VOLATILE_MEMBERS =
-      Set.of("prefix", "last4", "request_id", "quantity", "hours");
+      Set.of("prefix", "last4", "request_id", "quantity", "hours", "attempts", "last_attempts");
 
   private PrintedResult() {}
 
