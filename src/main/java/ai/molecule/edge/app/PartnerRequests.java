@@ -24,6 +24,7 @@ import ai.molecule.edge.controlplane.orgs.OrgExports;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.usage.UsageStore;
+import ai.molecule.edge.edge.Authz;
 import ai.molecule.edge.edge.DataPlane;
 import ai.molecule.edge.edge.Forwarder;
 import ai.molecule.edge.edge.FrontFilter;
@@ -104,6 +105,8 @@ final class PartnerRequests implements RequestSide {
     Completion completion =
         new CompletionRecorder(
             node.meters(), node.accessLog(), node.config().http().front().callers());
+    RouteOrgs routeOrgs = new RouteOrgs(node.pools());
+    Authz authz = new Authz(vertx, loop.gate(), completion, routes, routeOrgs);
     Forwarder forwarder =
         Forwarder.create(
             vertx,
@@ -111,18 +114,18 @@ final class PartnerRequests implements RequestSide {
             loop.streams(),
             completion,
             routes,
-            new RouteOrgs(node.pools()),
+            routeOrgs,
             node.config().upstreams(),
             node.config().http().eventLoopsEffective(),
             node.meters());
     return new RequestLoop(
-        dataPlane(vertx, loop, completion, forwarder),
+        dataPlane(vertx, loop, completion, forwarder, authz),
         new MalformedRequests(completion),
         () -> forwarder.close().otherwiseEmpty().compose(closed -> close(vertx, loop)));
   }
 
   private DataPlane dataPlane(
-      Vertx vertx, LoopParts loop, Completion completion, Forwarder forwarder) {
+      Vertx vertx, LoopParts loop, Completion completion, Forwarder forwarder, Authz authz) {
     EdgeConfig config = node.config();
     HttpConfig http = config.http();
     KeysApi keys =
@@ -172,7 +175,8 @@ final class PartnerRequests implements RequestSide {
             completion,
             bodies),
         new FrontFilter(http.headersMax(), http.requestLineBytesMax()),
-        forwarder);
+        forwarder,
+        authz);
   }
 
   private List<PublicPage> pages(OrgStore orgs) {

@@ -123,6 +123,17 @@ public final class CanonicalTarget {
     return mayEndWith(segment);
   }
 
+  /** A canonical path with what is encoded in it decoded, a character a byte. */
+  static String decoded(String path) {
+    StringBuilder decoded = new StringBuilder(path.length());
+    for (int at = 0; at < path.length(); at++) {
+      int encoded = encodedAt(path, at);
+      decoded.append(encoded < 0 ? path.charAt(at) : (char) encoded);
+      at += encoded < 0 ? 0 : 2;
+    }
+    return decoded.toString();
+  }
+
   private static boolean mayEndWith(int segment) {
     return segment == EMPTY || segment > TWO_DOTS;
   }

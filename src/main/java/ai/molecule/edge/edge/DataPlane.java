@@ -47,6 +47,7 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   private final Handler<HttpServerRequest> controlPlane;
   private final FrontFilter filter;
   private final Forwarder forwarder;
+  private final Authz authz;
   private final MillisText millisText = new MillisText();
   private final Map<UUID, OwnKeyBody> bodies =
       new LinkedHashMap<>() {
@@ -68,12 +69,14 @@ public final class DataPlane implements Handler<HttpServerRequest> {
       Completion completion,
       Handler<HttpServerRequest> controlPlane,
       FrontFilter filter,
-      Forwarder forwarder) {
+      Forwarder forwarder,
+      Authz authz) {
     this.gate = gate;
     this.completion = completion;
     this.controlPlane = controlPlane;
     this.filter = filter;
     this.forwarder = forwarder;
+    this.authz = authz;
   }
 
   @Override
@@ -88,7 +91,7 @@ public final class DataPlane implements Handler<HttpServerRequest> {
     boolean read = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     if (read && OWN_KEY.template().equals(request.path())) {
       ownKey(Exchange.begin(request, completion));
-    } else if (!forwarder.takes(request)) {
+    } else if (!forwarder.takes(request) && !authz.takes(request)) {
       controlPlane.handle(request);
     }
   }

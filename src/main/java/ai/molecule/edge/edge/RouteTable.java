@@ -89,7 +89,7 @@ public final class RouteTable {
   }
 
   /**
-   * The route of a request.
+   * The route of a request; none when servers could read the path as that of another route.
    *
    * @param path the path as it was sent, in canonical form, without the query
    */
@@ -98,7 +98,23 @@ public final class RouteTable {
       return NONE;
     }
     Node found = root.longest(path, 0);
-    return found == null ? NONE : found.match(method);
+    if (found == null || (hasReadings(path) && found != root.longest(plain(path), 0))) {
+      return NONE;
+    }
+    return found.match(method);
+  }
+
+  /** Whether servers differ about what the segments of a canonical path are. */
+  private static boolean hasReadings(String path) {
+    return path.indexOf('%') >= 0 || path.indexOf(';') >= 0;
+  }
+
+  /**
+   * The path as a server reads it that decodes it and takes parameters off its segments. If that is
+   * another route's, the one route's scope would open the other.
+   */
+  private static String plain(String path) {
+    return CanonicalTarget.decoded(path.replaceAll(";[^/]*", "")).replaceAll(";[^/]*", "");
   }
 
   /** Whether the edge answers {@code path} itself, whatever the routes say. */

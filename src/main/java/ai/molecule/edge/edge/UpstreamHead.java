@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * edge says itself. One per event loop.
  */
 final class UpstreamHead {
-  private static final CharSequence TARGET_ORG_ID =
-      HttpHeaders.createOptimized("X-Mol-Target-Org-Id");
+  static final CharSequence TARGET_ORG_ID = HttpHeaders.createOptimized("X-Mol-Target-Org-Id");
   private static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
   private static final CharSequence X_FORWARDED_FOR =
       HttpHeaders.createOptimized("X-Forwarded-For");

@@ -34,6 +34,11 @@ public enum ProblemCode {
       FaultDomain.CALLER,
       "Escalation refused",
       "A key cannot grant a scope, a limit or a reach that it lacks itself."),
+  AUTHZ_UNCLEAR(
+      403,
+      FaultDomain.CALLER,
+      "Unclear request",
+      "It is not clear which request is asked about, or no route covers it."),
   ORG_SUSPENDED(403, FaultDomain.CALLER, "Org suspended", "The key's org is suspended."),
   NOT_FOUND(404, FaultDomain.CALLER, "Not found", "There is no such resource."),
   METHOD_NOT_ALLOWED(
