@@ -298,6 +298,24 @@ class OpenApiRulesTest {
         });
   }
 
+  /** A comma in unquoted text of a flow mapping begins another member, which is a sentence. */
+  @Test
+  void noSentenceIsTheNameOfAMember() {
+    List<String> sentences = new ArrayList<>();
+    walk(
+        DOCUMENT.root(),
+        "#",
+        (at, node) ->
+            node.fieldNames()
+                .forEachRemaining(
+                    name -> {
+                      if (name.contains(" ")) {
+                        sentences.add(at + ": " + name);
+                      }
+                    }));
+    assertThat(sentences).isEmpty();
+  }
+
   @Test
   void noExampleShowsACredentialThatCouldBeOne() throws IOException {
     String text = JSON.writeValueAsString(DOCUMENT.root());
