@@ -10,6 +10,8 @@ from pathlib import Path
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 COLUMNS = ("id, hash, root_hash, version, partner_id, environment, prefix, last4, name, scopes, rate_limit, burst, "
            "lineage_id, created_by, created_at")
+READ_ORGS = "2"
+"""The mask of the scope orgs:read."""
 HIGH = (6_000_000, 1_000_000)
 """A rate a minute and a burst that no run here meets."""
 
@@ -44,7 +46,7 @@ def seed(postgres, database, credentials, limit):
     for number, text in enumerate(credentials):
         key, digest = str(uuid.uuid4()), "\\\\x" + hashlib.sha256(text.encode()).hexdigest()
         ids.append(key)
-        rows.append("\t".join([key, digest, digest, "1", "loadtest", "live", text[:16], text[-4:], f"load {number}", "0",
+        rows.append("\t".join([key, digest, digest, "1", "loadtest", "live", text[:16], text[-4:], f"load {number}", READ_ORGS,
                                str(rate), str(burst), key, "admin", "2026-01-01 00:00:00+00"]))
     postgres.sql(database, f"COPY partner_keys ({COLUMNS}) FROM STDIN", "\n".join(rows) + "\n")
     return ids

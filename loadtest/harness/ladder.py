@@ -37,7 +37,7 @@ def arguments(given):
     if "alloc" in chosen.rungs:
         chosen.rungs = ["bare", "t0"]
     if "peers" in chosen.rungs:
-        chosen.rungs = ["bare", "t0", "t1", *peers.BY_NAME]
+        chosen.rungs = ["bare", "t0", "t1", "proxy", *peers.BY_NAME]
     unknown = [name for name in chosen.rungs if name not in rungs.BY_NAME | peers.BY_NAME]
     if unknown:
         parser.error(f"no such rung: {', '.join(unknown)}")

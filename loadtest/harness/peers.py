@@ -11,12 +11,14 @@ from .machine import HERE, await_true, descendants, free_port, java_home, listen
 from .node import BUILD
 from .rungs import Rung, Stage
 from .stores import Redis
+from .upstream import Upstream
 
 NGINX = Rung("nginx", "nginx + Lua + Redis doing the work of T0 and T1, a Redis script a request", target="/", warm=0.5)
 NGINX_BARE = Rung("nginx-bare", "nginx answering a fixed body", target="/bare", warm=0.3)
+NGINX_PROXY = Rung("nginx-proxy", "nginx proxying 1 KiB with keep-alive and no auth; the upstream is not counted", target="/plain", warm=0.3)
 SPRING = Rung("spring", "Spring Cloud Gateway with its Redis limiter; the upstream behind it is not counted", target="/", warm=0.3)
-BY_NAME = {rung.name: rung for rung in (NGINX, NGINX_BARE, SPRING)}
-RATIOS = [("t0", "nginx", 0.30), ("t1", "nginx", 0.65), ("t0", "spring", 0.08), ("t0", "bare", 1.15)]
+BY_NAME = {rung.name: rung for rung in (NGINX, NGINX_BARE, NGINX_PROXY, SPRING)}
+RATIOS = [("t0", "nginx", 0.30), ("t1", "nginx", 0.65), ("t0", "spring", 0.08), ("t0", "bare", 1.15), ("proxy", "nginx-proxy", 1.60)]
 
 
 @dataclass
@@ -40,7 +42,7 @@ def start(processes, count=1000):
         commands.append([b"HSET", digest.digest(), "tok", "1000000000", "ts", "0", "rate", "1000000", "cap", "1000000000", "scopes", "orgs:read", "org", "acme"])
         commands.append(["SET", "peer:" + digest.hexdigest(), "1"])
     redis.calls(commands)
-    port, upstream = free_port(), free_port()
+    port, upstream = free_port(), Upstream.start(processes, "peers").port
     prefix = processes.work / "nginx"
     prefix.mkdir()
     own_by_nobody(prefix)
@@ -69,7 +71,7 @@ class PeerStage(Stage):
         self.redis, self.node, self.jvm, self.keys = peers.redis, None, None, peers.keys
         self.server = spring(processes, peers) if rung is SPRING else Server(peers.port, peers.nginx)
         self.groups = {"server": lambda: descendants(self.server.process.pid)}
-        if rung is not NGINX_BARE:
+        if rung not in (NGINX_BARE, NGINX_PROXY):
             self.groups["redis"] = peers.redis.pids
         self.heat(warm_up * rung.warm)
 

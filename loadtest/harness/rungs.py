@@ -8,6 +8,7 @@ from . import keys as keyring
 from .machine import compiler_seconds, cpu_seconds, java_home, say
 from .node import Bare, Node
 from .stores import Redis
+from .upstream import Upstream
 from .wrk import measure, wrk
 
 OWN_KEY = "/cp/partner-key"
@@ -35,6 +36,8 @@ class Rung:
     target: str = OWN_KEY
     env: dict = field(default_factory=dict)
     redis_stops: bool = False
+    forwards: bool = False
+    """Whether its target is a route to an upstream, which is started for it and not counted."""
     once: bool = False
     warm: float = 1
     """Which part of the usual warm-up it needs."""
@@ -57,9 +60,17 @@ RUNGS = [
     Rung("unknown", "well-formed credentials that nobody was given, each once: Redis, then Postgres, then 401", expects=401,
          credentials="unknown", keys=150_000, once=True, warm=0.2, env={"EDGE_LOOKUP_FILLS_MAX": "10000"}),
     Rung("unknown-again", "1000 such credentials again and again: their absence is remembered", expects=401, credentials="unknown"),
+    Rung("proxy", "as t0, but forwarded to an upstream that answers 1 KiB and is not counted", tier="leased", target="/up", forwards=True),
     Rung("redis-away", "as t0, but Redis has been stopped: each node keeps to its share of the limits", tier="local", redis_stops=True),
 ]
 BY_NAME = {rung.name: rung for rung in RUNGS}
+
+
+def routes(processes, upstream):
+    """The environment of a node that forwards /up to the upstream."""
+    file = processes.work / f"routes-{upstream.port}.yaml"
+    file.write_text(f"routes: [{{prefix: /up, upstream: 'http://127.0.0.1:{upstream.port}', scope: 'orgs:read'}}]\n")
+    return {"EDGE_ROUTES_FILE": str(file)}
 
 
 class Stage:
@@ -71,7 +82,8 @@ class Stage:
         self.redis = Redis(processes, f"redis-{rung.name}")
         database = f"load_{rung.name}"
         uri = postgres.database(database)
-        self.node = Node(processes, f"edge-{rung.name}", uri, self.redis.uri, rung.env).ready()
+        env = rung.env | (routes(processes, Upstream.start(processes, rung.name)) if rung.forwards else {})
+        self.node = Node(processes, f"edge-{rung.name}", uri, self.redis.uri, env).ready()
         credentials = [keyring.credential() for _ in range(rung.keys)]
         if rung.credentials == "broken":
             credentials = [keyring.broken(text) for text in credentials]

@@ -148,7 +148,7 @@ final class Forwarding extends Deadlines.Entry {
     opened.exceptionHandler(this::unanswered);
     opened.response().onComplete(this::answered, this::unanswered);
     MultiMap headers = opened.headers();
-    forwarder.head().write(headers, exchange, key, org, to.address());
+    forwarder.head().write(headers, exchange, key, org, to);
     if (upgrade) {
       Upgrade.ask(headers);
       opened.connect();

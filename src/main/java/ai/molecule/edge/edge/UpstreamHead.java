@@ -4,7 +4,7 @@ import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.proxy.HeaderPolicy;
 import ai.molecule.edge.proxy.TraceContext;
-import ai.molecule.edge.proxy.UpstreamAddress;
+import ai.molecule.edge.proxy.Upstream;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -46,8 +46,7 @@ final class UpstreamHead {
    *
    * @param org the org that the request is about, checked against the key's reach
    */
-  void write(
-      MultiMap to, Exchange exchange, KeyRecord key, Optional<UUID> org, UpstreamAddress upstream) {
+  void write(MultiMap to, Exchange exchange, KeyRecord key, Optional<UUID> org, Upstream upstream) {
     HttpServerRequest request = exchange.request();
     to.add(HttpHeaders.HOST, upstream.authority());
     copy(request, to);
@@ -111,8 +110,7 @@ final class UpstreamHead {
   private static void forwarded(Exchange exchange, MultiMap to) {
     HttpServerRequest request = exchange.request();
     String client = exchange.callerAddress();
-    HostAndPort authority = request.authority();
-    String host = authority == null ? null : authority.toString();
+    String host = host(request);
     CharSequence scheme = request.isSSL() ? HTTPS : HTTP;
     to.add(X_FORWARDED_FOR, client);
     to.add(X_FORWARDED_PROTO, scheme);
@@ -120,6 +118,16 @@ final class UpstreamHead {
       to.add(X_FORWARDED_HOST, host);
     }
     to.add(FORWARDED, forwarded(client, host, scheme));
+  }
+
+  /** What the client calls the edge: the front filter has seen that there is one, and only one. */
+  private static @Nullable String host(HttpServerRequest request) {
+    String host = request.getHeader(HttpHeaders.HOST);
+    if (host != null) {
+      return host;
+    }
+    HostAndPort authority = request.authority();
+    return authority == null ? null : authority.toString();
   }
 
   /** RFC 7239; an IPv6 address is quoted, in brackets. */

@@ -64,12 +64,10 @@ public final class HeaderPolicy {
           // For the edge alone.
           "mol-cost");
 
-  private static final int NAME_CHARS_MAX = 32;
+  /** By first letter, a bit for each length of the names above: most headers need no more. */
+  private static final long[] LENGTHS_TO_UPSTREAMS = lengths(NOT_TO_UPSTREAMS);
 
-  /** By first letter, whether any name above begins with it: most headers need no more. */
-  private static final boolean[] FIRST_TO_UPSTREAMS = firsts(NOT_TO_UPSTREAMS);
-
-  private static final boolean[] FIRST_TO_CLIENTS = firsts(NOT_TO_CLIENTS);
+  private static final long[] LENGTHS_TO_CLIENTS = lengths(NOT_TO_CLIENTS);
 
   private HeaderPolicy() {}
 
@@ -79,15 +77,15 @@ public final class HeaderPolicy {
       return false;
     }
     int first = folded(name.charAt(0));
-    if (first < 128 && !FIRST_TO_UPSTREAMS[first]) {
-      return true;
-    }
-    for (String prefix : PREFIXES_NOT_TO_UPSTREAMS) {
-      if (beginsWith(name, prefix)) {
-        return false;
+    if (first == 'x') {
+      for (int i = 0; i < PREFIXES_NOT_TO_UPSTREAMS.size(); i++) {
+        if (beginsWith(name, PREFIXES_NOT_TO_UPSTREAMS.get(i))) {
+          return false;
+        }
       }
     }
-    return name.length() > NAME_CHARS_MAX || !NOT_TO_UPSTREAMS.contains(canonical(name));
+    return !isAsLong(LENGTHS_TO_UPSTREAMS, first, name)
+        || !NOT_TO_UPSTREAMS.contains(canonical(name));
   }
 
   /** Whether an upstream's header goes to the client as it is. */
@@ -96,11 +94,10 @@ public final class HeaderPolicy {
       return false;
     }
     int first = folded(name.charAt(0));
-    if (first < 128 && !FIRST_TO_CLIENTS[first]) {
-      return true;
+    if (first == 'x' && beginsWith(name, "x-mol-")) {
+      return false;
     }
-    return !beginsWith(name, "x-mol-")
-        && (name.length() > NAME_CHARS_MAX || !NOT_TO_CLIENTS.contains(canonical(name)));
+    return !isAsLong(LENGTHS_TO_CLIENTS, first, name) || !NOT_TO_CLIENTS.contains(canonical(name));
   }
 
   /**
@@ -152,10 +149,15 @@ public final class HeaderPolicy {
     return letterOrDigit || c > 127 ? c : '-';
   }
 
-  private static boolean[] firsts(Set<String> names) {
-    boolean[] firsts = new boolean[128];
-    names.forEach(name -> firsts[name.charAt(0)] = true);
-    firsts['x'] = true;
-    return firsts;
+  private static boolean isAsLong(long[] lengths, int first, CharSequence name) {
+    return name.length() < Long.SIZE
+        && first < lengths.length
+        && (lengths[first] & 1L << name.length()) != 0;
+  }
+
+  private static long[] lengths(Set<String> names) {
+    long[] lengths = new long[128];
+    names.forEach(name -> lengths[name.charAt(0)] |= 1L << name.length());
+    return lengths;
   }
 }

@@ -1,5 +1,6 @@
 package ai.molecule.edge.proxy;
 
+import io.netty.util.AsciiString;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -11,6 +12,7 @@ public final class Upstream {
   private static final int EJECTION_TIMES_MAX = 12;
 
   private final UpstreamAddress address;
+  private final CharSequence authority;
   private final int failuresMax;
   private final long ejectionNanos;
   private int underWay;
@@ -22,6 +24,7 @@ public final class Upstream {
   /** An upstream in good health. */
   Upstream(UpstreamAddress address, UpstreamsConfig config) {
     this.address = address;
+    this.authority = new AsciiString(address.authority());
     this.failuresMax = config.ejectionFailures();
     this.ejectionNanos = config.ejectionTime().toNanos();
   }
@@ -29,6 +32,11 @@ public final class Upstream {
   /** Where it listens. */
   public UpstreamAddress address() {
     return address;
+  }
+
+  /** The value of {@code Host} for it. */
+  public CharSequence authority() {
+    return authority;
   }
 
   int underWay() {
