@@ -83,6 +83,79 @@ final class FrontFilterIT {
     return Corpus.heads().stream().map(FrontFilterIT::test);
   }
 
+  /**
+   * Every refused request of the corpus, sent to a route instead, with a good request for that
+   * route behind it in the same write.
+   */
+  @Test
+  void notAByteOfWhatIsRefusedReachesAnUpstream() throws IOException {
+    List<String> refused =
+        Stream.of(
+                Corpus.targets().stream()
+                    .filter(Spelling::isRefused)
+                    .map(target -> head("GET " + target.text(), "edge")),
+                Corpus.hosts().stream()
+                    .filter(Spelling::isRefused)
+                    .map(host -> head("GET /up", host.text())),
+                Stream.concat(Corpus.framing().stream(), Corpus.heads().stream())
+                    .filter(one -> one.answers().size() == 1 && isRefusal(one.answers().getFirst()))
+                    .map(Case::send))
+            .flatMap(requests -> requests)
+            .map(request -> request.replaceAll("/cp/(admin/partner-keys|partner-key)", "/up"))
+            .map(request -> request.replaceAll("\\$\\{(KEY|ADMIN)}", key.secret()))
+            .toList();
+    assertThat(refused).hasSizeGreaterThan(200);
+    try (RawUpstream upstream = RawUpstream.withBody("served")) {
+      RunningNode routed = routed(upstream);
+      for (String request : refused) {
+        try (RawConnection connection = new RawConnection(routed)) {
+          connection.send(request + good("/up/behind"));
+          assertThat(connection.answer()).matches("(?s)HTTP/1\\.[01] 4.*");
+          assertThat(connection.isClosedByTheEdge()).as(request).isTrue();
+        }
+      }
+      assertThat(upstream.connections()).isZero();
+      assertThat(upstream.bytesRead()).isZero();
+    }
+  }
+
+  private static boolean isRefusal(Expected answer) {
+    return answer.closed() && (answer.status() == 400 || answer.status() == 405);
+  }
+
+  @Test
+  void aTargetThatPassesReachesTheUpstreamAsItWasSent() throws IOException {
+    try (RawUpstream upstream = RawUpstream.withBody("served")) {
+      RunningNode routed = routed(upstream);
+      for (Spelling target : Corpus.targets()) {
+        if (target.status() == 404) {
+          try (RawConnection connection = new RawConnection(routed)) {
+            connection.send(good(target.text()));
+            assertThat(connection.answer()).startsWith("HTTP/1.1 200 ");
+            assertThat(upstream.heads().getLast().line())
+                .isEqualTo("GET " + target.text() + " HTTP/1.1");
+          }
+        }
+      }
+    }
+  }
+
+  /** A node that sends everything but its own paths to {@code upstream}. */
+  private static RunningNode routed(RawUpstream upstream) {
+    return nodes
+        .with(
+            config -> config.withRoutes(ForwardingIT.routes(ForwardingIT.route("/", upstream, ""))))
+        .start();
+  }
+
+  private static String head(String line, String host) {
+    return line + " HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer ${KEY}\r\n\r\n";
+  }
+
+  private static String good(String target) {
+    return head("GET " + target, "edge").replace("${KEY}", key.secret());
+  }
+
   private static DynamicTest test(Spelling spelling, String head) {
     String code = spelling.isRefused() ? "bad_request" : "";
     return test(

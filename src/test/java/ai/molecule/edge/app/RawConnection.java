@@ -2,6 +2,7 @@ package ai.molecule.edge.app;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -64,6 +65,20 @@ final class RawConnection implements AutoCloseable {
       // So it ends, too.
     }
     return read.toString();
+  }
+
+  /** Says that nothing more will be sent. */
+  void endOfInput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** Reads, and forgets, until the edge ends the connection. */
+  void drain() throws IOException {
+    try {
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (SocketException reset) {
+      // That is an end as well.
+    }
   }
 
   /** Waits for the end; whether it came with no further byte. */

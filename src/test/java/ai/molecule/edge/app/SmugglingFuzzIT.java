@@ -1,0 +1,166 @@
+package ai.molecule.edge.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.molecule.edge.app.RunningNode.Made;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Mutations of requests, by a fixed seed, sent through the edge to a recording upstream. The
+ * invariant: however a client writes them, the upstream sees requests that the edge knows of, each
+ * with the identity of the key that paid for it — no request line out of a body, no identity but
+ * ours. {@code -Dedge.fuzz-cases} makes it a long one.
+ */
+final class SmugglingFuzzIT {
+  private static final int CASES = Integer.getInteger("edge.fuzz-cases", 400);
+  private static final long SEED = 20_260_102;
+  private static final String SMUGGLED = "GET /up/smuggled HTTP/1.1\r\nHost: edge\r\n\r\n";
+  private static final String[] SNIPPETS = {
+    "\r\n",
+    "\n",
+    "\r",
+    " ",
+    "\t",
+    "\0",
+    "\u000b",
+    "0",
+    "1",
+    "5",
+    ";",
+    ",",
+    ":",
+    "chunked",
+    "identity",
+    "gzip",
+    "Content-Length: 5\r\n",
+    "Content-Length: 0\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "Transfer-Encoding:\r\n chunked\r\n",
+    "Transfer_Encoding: chunked\r\n",
+    "Connection: close\r\n",
+    "Connection: content-length\r\n",
+    "Expect: 100-continue\r\n",
+    "X-Mol-Key-Id: forged\r\n",
+    "X_Mol_Key_Id: forged\r\n",
+    "Upgrade: websocket\r\n",
+    "Sec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2: 2\r\n",
+    "0\r\n\r\n",
+    "\r\n\r\n",
+    "ffffffffffffffff\r\n",
+    "5;a\r\nhello\r\n",
+    "%2e%2e/",
+    "/../",
+    "\u00e4"
+  };
+
+  private static EdgeNodes nodes;
+  private static RunningNode node;
+  private static RawUpstream upstream;
+  private static Made key;
+
+  @BeforeAll
+  static void start() {
+    upstream =
+        RawUpstream.start(
+            (head, connection) -> {
+              connection.readBody(head);
+              connection.write(RawUpstream.ok("served"));
+            });
+    nodes =
+        EdgeNodes.onSharedStores()
+            .with(
+                config ->
+                    config.withRoutes(
+                        ForwardingIT.routes(ForwardingIT.route("/up", upstream, ""))));
+    node = nodes.start();
+    key = node.create("orgs:read");
+  }
+
+  @AfterAll
+  static void stop() {
+    nodes.close();
+    upstream.close();
+  }
+
+  @Test
+  void noRequestReachesTheUpstreamThatNobodyPaidFor() {
+    Random random = new Random(SEED);
+    List<String> strange = new ArrayList<>();
+    for (int i = 0; i < CASES; i++) {
+      String request = mutated(random);
+      int before = upstream.heads().size();
+      play(request);
+      List<RawUpstream.Head> seen = upstream.heads();
+      for (RawUpstream.Head head : seen.subList(before, seen.size())) {
+        if (!isOurs(head)) {
+          strange.add(request + "\n=> " + head);
+        }
+      }
+    }
+    assertThat(strange).isEmpty();
+    assertThat(upstream.heads()).as("some get through").hasSizeGreaterThan(CASES / 20);
+  }
+
+  /** The smuggled request has no credential, so the edge cannot have let it pass as one. */
+  private static boolean isOurs(RawUpstream.Head head) {
+    return head.line().matches("[!-~]+ /up[!-~]* HTTP/1\\.1")
+        && !head.line().contains("smuggled")
+        && head.all("x-mol-key-id").equals(List.of(key.id()))
+        && head.headers().stream()
+            .noneMatch(header -> header.matches("(?i)x[^a-z0-9]mol[^a-z0-9].*forged"))
+        && head.all("transfer-encoding").size() + head.all("content-length").size() <= 1;
+  }
+
+  private static String mutated(Random random) {
+    String body = SMUGGLED;
+    String head =
+        "POST /up/a HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
+            + key.secret()
+            + "\r\n"
+            + (random.nextBoolean()
+                ? "Content-Length: " + body.length() + "\r\n\r\n" + body
+                : "Transfer-Encoding: chunked\r\n\r\n"
+                    + Integer.toHexString(body.length())
+                    + "\r\n"
+                    + body
+                    + "\r\n0\r\n\r\n");
+    StringBuilder request = new StringBuilder(head);
+    for (int mutations = 1 + random.nextInt(2); mutations > 0; mutations--) {
+      int at = random.nextInt(request.length());
+      String snippet = SNIPPETS[random.nextInt(SNIPPETS.length)];
+      switch (random.nextInt(3)) {
+        case 0 -> request.insert(at, snippet);
+        case 1 -> request.insert(startOfLine(request, at), snippet);
+        default -> request.deleteCharAt(at);
+      }
+    }
+    return request.toString();
+  }
+
+  private static int startOfLine(StringBuilder request, int at) {
+    return request.lastIndexOf("\r\n", at) + 2 > request.length()
+        ? 0
+        : Math.max(0, request.lastIndexOf("\r\n", at) + 2);
+  }
+
+  /** Sends it, and behind it a request that ends the connection, so that no wait is needed. */
+  private static void play(String request) {
+    try (RawConnection connection = new RawConnection(node)) {
+      connection.send(
+          request
+              + "GET /nowhere HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n"
+              + "\r\n".repeat(8));
+      connection.endOfInput();
+      connection.drain();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+}
