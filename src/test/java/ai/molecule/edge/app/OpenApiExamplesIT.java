@@ -99,6 +99,7 @@ class OpenApiExamplesIT {
                     .getJsonArray("data").stream()
                         .map(JsonObject.class::cast)
                         .filter(each -> each.getInteger("attempts") > 0)
+                        .filter(each -> each.getJsonObject("event").encode().contains("northwind"))
                         .findFirst()
                         .orElse(null),
             Objects::nonNull)

@@ -44,8 +44,6 @@ class OpenApiRulesTest {
   private static final Set<String> ELSEWHERE =
       Set.of(
           "method_not_allowed",
-          "cost_exceeds_burst",
-          "plan_required",
           "stream_limit",
           "upstream_refused",
           "upstream_reset",
