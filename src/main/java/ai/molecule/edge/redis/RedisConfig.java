@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param mode how the servers are arranged
  * @param masterName the name sentinels know the master by; required with sentinels, else null
  * @param commandTimeout the deadline of each command, 5 ms to 1 s
- * @param sharedCommandTimeout the same beside other nodes, not below it and up to 1 s: what this
- *     node gave out by itself would come on top of what they take, so it waits rather than refuses
+ * @param sharedCommandTimeout the same beside other nodes, 5 ms to 1 s, the longer of the two
+ *     counts: what this node gave out by itself would come on top of what they take, so it waits
+ *     rather than refuses
  * @param connectTimeout the deadline of a whole connection attempt: TCP, TLS, login, epoch
  * @param reconnectDelayMin the pause before the second attempt; doubles with each further one
  * @param reconnectDelayMax the longest pause; every pause is shortened by up to half at random
@@ -54,7 +55,13 @@ public record RedisConfig(
         "master_name",
         "is required with mode sentinel, and only there");
     between(commandTimeout, Duration.ofMillis(5), Duration.ofSeconds(1), "command_timeout");
-    between(sharedCommandTimeout, commandTimeout, Duration.ofSeconds(1), "shared_command_timeout");
+    between(
+        sharedCommandTimeout,
+        Duration.ofMillis(5),
+        Duration.ofSeconds(1),
+        "shared_command_timeout");
+    sharedCommandTimeout =
+        commandTimeout.compareTo(sharedCommandTimeout) > 0 ? commandTimeout : sharedCommandTimeout;
     between(connectTimeout, Duration.ofMillis(10), MINUTE, "connect_timeout");
     between(reconnectDelayMin, Duration.ofMillis(1), MINUTE, "reconnect_delay_min");
     between(reconnectDelayMax, reconnectDelayMin, MINUTE, "reconnect_delay_max");
@@ -87,7 +94,7 @@ public record RedisConfig(
         mode,
         masterName,
         timeout,
-        sharedCommandTimeout.compareTo(timeout) < 0 ? timeout : sharedCommandTimeout,
+        sharedCommandTimeout,
         connectTimeout,
         reconnectDelayMin,
         reconnectDelayMax,
