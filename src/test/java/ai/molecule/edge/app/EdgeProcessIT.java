@@ -137,8 +137,6 @@ class EdgeProcessIT {
             "EDGE_ADMIN_TOKEN",
             TOKEN,
             "EDGE_REDIS_COMMAND_TIMEOUT",
-            "1s",
-            "EDGE_REDIS_SHARED_COMMAND_TIMEOUT",
             "1s");
     try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
       edge.awaitReady();

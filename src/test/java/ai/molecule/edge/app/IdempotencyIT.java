@@ -64,8 +64,6 @@ class IdempotencyIT {
               TestStores.redisUri(),
               "EDGE_REDIS_COMMAND_TIMEOUT",
               "1s",
-              "EDGE_REDIS_SHARED_COMMAND_TIMEOUT",
-              "1s",
               "EDGE_ADMIN_TOKEN",
               EdgeNodes.ADMIN);
       this.process = EdgeProcess.start(directory, environment);

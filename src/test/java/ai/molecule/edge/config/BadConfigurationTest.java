@@ -90,7 +90,7 @@ class BadConfigurationTest {
           redis.mode           | redis: {mode: SERVER}
           redis.master_name    | redis: {master_name: m}
           redis.command_timeout | redis: {command_timeout: 4ms}
-          redis.shared_command_timeout | redis: {shared_command_timeout: 20ms}
+          redis.shared_command_timeout | redis: {shared_command_timeout: 2s}
           redis.connect_timeout | redis: {connect_timeout: 2m}
           redis.reconnect_delay_min | redis: {reconnect_delay_min: 0s}
           redis.reconnect_delay_max | redis: {reconnect_delay_min: 2s, reconnect_delay_max: 1s}
