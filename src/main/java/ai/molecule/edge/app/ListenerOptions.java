@@ -18,7 +18,7 @@ final class ListenerOptions {
 
   /**
    * The options; Vert.x's defaults have HTTP/2 in clear text on. Idle connections are the business
-   * of {@link IdleConnections}.
+   * of {@link IdleConnections}, but for those with TLS that never become one of HTTP.
    */
   static HttpServerOptions of(HttpConfig http, Optional<TlsMaterial> tls) {
     Http2Config http2 = http.front().http2();
@@ -45,12 +45,15 @@ final class ListenerOptions {
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
             .setTcpNoDelay(true);
-    tls.ifPresent(material -> secure(options, material, http.front().tls().orElseThrow()));
+    tls.ifPresent(material -> secure(options, material, http));
     return options;
   }
 
-  private static void secure(HttpServerOptions options, TlsMaterial material, TlsConfig config) {
+  private static void secure(HttpServerOptions options, TlsMaterial material, HttpConfig http) {
+    TlsConfig config = http.front().tls().orElseThrow();
     options
+        .setIdleTimeout((int) http.idleTimeout().toMillis())
+        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
         .setSsl(true)
         .setUseAlpn(true)
         .setClientAuth(TlsMaterial.clientAuth(config))
