@@ -23,6 +23,7 @@ PACKAGES = {
     "psql": "postgresql",
     "initdb": "postgresql",
     "postgres": "postgresql",
+    "pgbench": "postgresql-contrib",
     "mvn": "maven",
 }
 
@@ -190,5 +191,6 @@ def description():
         "memory_gib": memory,
         "kernel": platform.release(),
         "commit": git("rev-parse", "--short=12", "HEAD") + (" with changes" if changed else ""),
+        "load_average": os.getloadavg(),
         "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

@@ -13,14 +13,16 @@ class WrkFailed(Exception):
 
 
 def wrk(url, target, keys=None, seconds=8, connections=64, first=0):
-    """Runs wrk; answers what it counted."""
+    """Runs wrk over keys; answers what it counted."""
+    return run_script("requests.lua", url, {"TARGET": target, "FIRST": str(first)} | ({"KEYS": str(keys)} if keys else {}), seconds, connections)
+
+
+def run_script(script, url, variables, seconds, connections):
+    """Runs wrk with a script of loadtest/wrk, which reads the variables; answers what it counted."""
     out = HERE / ".build" / f"wrk-{os.getpid()}.json"
     out.parent.mkdir(exist_ok=True)
-    environment = dict(os.environ, TARGET=target, OUT=str(out), FIRST=str(first))
-    if keys:
-        environment["KEYS"] = str(keys)
-    command = [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(HERE / "wrk/requests.lua"), url]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    command = [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(HERE / "wrk" / script), url]
+    done = subprocess.run(command, env=os.environ | variables | {"OUT": str(out)}, capture_output=True, text=True, check=False)
     if done.returncode or not out.exists():
         raise WrkFailed(done.stdout + done.stderr)
     counted = json.loads(out.read_text())

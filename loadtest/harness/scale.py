@@ -1,0 +1,54 @@
+"""The command line of loadtest/scale: key creation beside pgbench."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .creation import creation
+from .ladder import write
+from .machine import Missing, Processes, description
+from .node import flags
+from .wrk import WrkFailed
+
+PARTS = {"creation": creation}
+
+
+def arguments(given):
+    parser = argparse.ArgumentParser(prog="loadtest/scale", description="How fast keys are made.",
+                                     epilog="\n".join(f"  {name:<10} {part.__doc__}" for name, part in PARTS.items()),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="+", metavar="PART", choices=[*PARTS, "all"], help="creation, or all")
+    parser.add_argument("--seconds", type=int, default=8, help="of each measured run (default 8)")
+    parser.add_argument("--repeat", type=int, default=3, help="measured runs of each, in turn; medians count (default 3)")
+    parser.add_argument("--clients", type=int, default=16, help="of creation, on both sides (default 16)")
+    parser.add_argument("--warm-up-seconds", type=int, default=20, help="of creation (default 20)")
+    parser.add_argument("--env", action="append", default=[], metavar="EDGE_X=Y", type=lambda text: tuple(text.split("=", 1)), help="another setting of the nodes")
+    chosen = parser.parse_args(given)
+    if "all" in chosen.parts:
+        chosen.parts = list(PARTS)
+    return chosen
+
+
+def main(given):
+    chosen, held = arguments(given), True
+    for name in chosen.parts:
+        before = os.getloadavg()
+        try:
+            with tempfile.TemporaryDirectory(prefix="loadtest-") as work, Processes(Path(work)) as processes:
+                document, lines, as_expected = PARTS[name](processes, chosen)
+        except (Missing, WrkFailed, TimeoutError, RuntimeError, subprocess.CalledProcessError) as failure:
+            print(f"loadtest: {name}: {failure}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            return 130
+        machine = description()
+        head = [f"### {name}", "", f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, Linux {machine['kernel']}; commit {machine['commit']}; {machine['when']}.",
+                f"JVM flags: `{' '.join(flags())}`. Load average {before[0]:.1f} before, {machine['load_average'][0]:.1f} after, this run's own included.", ""]
+        text = "\n".join(head + lines)
+        print(text, flush=True)
+        write(f"scale-{name}", {"machine": machine, "load_average_before": before, "jvm_flags": flags(), "settings": dict(chosen.env)} | document, text)
+        held &= as_expected
+    return 0 if held else 1
