@@ -8,10 +8,10 @@ import java.util.List;
  * @param keys the keys as they are now, the one that was asked for first; after a rotation the
  *     successor, then the predecessor
  * @param outboxId the outbox row to take away with {@link ChangeOutbox#done} once every node knows;
- *     0 when nothing changed
+ *     0 when there is none: nothing changed, or a key was created, which nobody has to forget
  */
 public record Committed(List<KeyRecord> keys, long outboxId) {
-  /** The outbox id of a call that changed nothing. */
+  /** The outbox id of a call that changed nothing that anybody may remember. */
   public static final long UNCHANGED = 0;
 
   public Committed {
@@ -23,7 +23,7 @@ public record Committed(List<KeyRecord> keys, long outboxId) {
     return keys.getFirst();
   }
 
-  /** Whether anything changed. */
+  /** Whether anything changed that has to be announced. */
   public boolean changed() {
     return outboxId != UNCHANGED;
   }

@@ -160,6 +160,28 @@ public final class PostgresPools {
   }
 
   /**
+   * Runs {@code work}, which is one statement, as a transaction of its own: without the round trips
+   * of BEGIN and COMMIT. It is not begun once the caller has been told that it failed.
+   *
+   * @return what {@code work} made; fails like {@link #transaction}
+   */
+  public <T> Future<T> statement(Pool pool, Function<SqlConnection, Future<T>> work) {
+    AtomicBoolean overdue = new AtomicBoolean();
+    Future<T> done =
+        pool.getConnection()
+            .compose(
+                connection ->
+                    Future.succeededFuture(connection)
+                        .compose(
+                            ready ->
+                                overdue.get()
+                                    ? Future.failedFuture(new TimeoutException("statement overdue"))
+                                    : work.apply(ready))
+                        .eventually(connection::close));
+    return within(config.statementDeadline(), done).onFailure(failure -> overdue.set(true));
+  }
+
+  /**
    * Runs {@code work} in one READ COMMITTED transaction and commits it; its failure rolls back.
    * Undone by a deadlock or a serialization failure it runs again, a bounded number of times, so
    * {@code work} must have no other effects.

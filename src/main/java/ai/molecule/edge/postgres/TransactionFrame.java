@@ -21,8 +21,26 @@ public interface TransactionFrame<T> {
    */
   Future<T> around(SqlConnection connection, Supplier<Future<T>> work);
 
+  /**
+   * Whether it reads or writes on the connection. Around work that is one statement, a frame that
+   * does not needs no transaction but the statement's own.
+   */
+  default boolean writes() {
+    return true;
+  }
+
   /** Nothing around the work. */
   static <T> TransactionFrame<T> none() {
-    return (connection, work) -> work.get();
+    return new TransactionFrame<>() {
+      @Override
+      public Future<T> around(SqlConnection connection, Supplier<Future<T>> work) {
+        return work.get();
+      }
+
+      @Override
+      public boolean writes() {
+        return false;
+      }
+    };
   }
 }

@@ -33,22 +33,29 @@ class ChangeOutboxTest {
   @Test
   void a_change_is_claimed_with_its_keys_as_they_are_now() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
-    Committed disabled = disable(key);
+    disable(key, true);
+    Committed enabled = disable(key, false);
     List<PendingChange> claimed = claim(AT_ONCE, LONG, 10);
     assertThat(claimed).hasSize(2);
-    assertThat(claimed).allMatch(change -> change.keys().equals(List.of(disabled.key())));
-    assertThat(claimed.getLast().outboxId()).isEqualTo(disabled.outboxId());
+    assertThat(claimed).allMatch(change -> change.keys().equals(List.of(enabled.key())));
+    assertThat(claimed.getLast().outboxId()).isEqualTo(enabled.outboxId());
+  }
+
+  @Test
+  void a_new_key_is_nothing_to_be_announced() {
+    database.created(KeyDraft.ofPartner("acme"));
+    assertThat(claim(AT_ONCE, LONG, 10)).isEmpty();
   }
 
   @Test
   void a_change_is_left_to_its_own_node_at_first() {
-    database.created(KeyDraft.ofPartner("acme"));
+    disable(database.created(KeyDraft.ofPartner("acme")), true);
     assertThat(claim(LONG, LONG, 10)).isEmpty();
   }
 
   @Test
   void a_claimed_change_belongs_to_its_claimer_until_the_claim_is_over() {
-    database.created(KeyDraft.ofPartner("acme"));
+    disable(database.created(KeyDraft.ofPartner("acme")), true);
     assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
     assertThat(claim(AT_ONCE, LONG, 10)).hasSize(1);
     assertThat(claim(AT_ONCE, LONG, 10)).isEmpty();
@@ -56,8 +63,7 @@ class ChangeOutboxTest {
 
   @Test
   void a_change_goes_away_only_when_it_is_done_and_done_may_be_said_twice() {
-    long id =
-        Await.result(database.store.create(KeyDraft.ofPartner("acme").record(), AUDIT)).outboxId();
+    long id = disable(database.created(KeyDraft.ofPartner("acme")), true).outboxId();
     assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
     assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
     Await.result(outbox.done(id));
@@ -68,7 +74,7 @@ class ChangeOutboxTest {
   @Test
   void nodes_that_claim_at_once_share_the_changes_out() {
     for (int i = 0; i < 30; i++) {
-      database.created(KeyDraft.ofPartner("acme"));
+      disable(database.created(KeyDraft.ofPartner("acme")), true);
     }
     List<Future<List<PendingChange>>> nodes = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
@@ -87,18 +93,19 @@ class ChangeOutboxTest {
   @Test
   void a_change_whose_key_is_gone_is_still_handed_out_to_be_done_with() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
+    disable(key, true);
     database.query("DELETE FROM partner_keys WHERE id = $1", key.id());
     assertThat(claim(AT_ONCE, LONG, 10)).singleElement().matches(change -> change.keys().isEmpty());
   }
 
-  private Committed disable(KeyRecord key) {
+  private Committed disable(KeyRecord key, boolean disabled) {
     return Await.result(
         database.store.update(
             new Reach.Everything(),
             key.id(),
             (current, now) -> {
               KeyDraft draft = KeyDraft.of(current);
-              draft.disabled = true;
+              draft.disabled = disabled;
               return draft.record();
             },
             AUDIT));

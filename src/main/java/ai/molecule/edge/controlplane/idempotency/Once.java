@@ -57,6 +57,11 @@ public final class Once<T> implements TransactionFrame<T> {
             });
   }
 
+  @Override
+  public boolean writes() {
+    return claim != null;
+  }
+
   private T composed(T result) {
     made = compose.apply(result);
     return result;
