@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.controlplane.webhooks.Receiver;
 import ai.molecule.edge.stores.PostgresServerHandle;
 import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
@@ -77,18 +78,19 @@ final class SecretsIT {
   private static EdgeConfig everyRequest(EdgeConfig config) {
     LoggingConfig logging = config.logging();
     return new EdgeConfig(
-        config.http(),
-        config.management(),
-        config.admin(),
-        config.postgres(),
-        config.redis(),
-        config.defaultLimit(),
-        config.tiers(),
-        config.lookup(),
-        config.lastUseFlushInterval(),
-        config.drain(),
-        new LoggingConfig(logging.format(), logging.level(), LoggingConfig.Access.ALL),
-        config.dataDir());
+            config.http(),
+            config.management(),
+            config.admin(),
+            config.postgres(),
+            config.redis(),
+            config.defaultLimit(),
+            config.tiers(),
+            config.lookup(),
+            config.lastUseFlushInterval(),
+            config.drain(),
+            new LoggingConfig(logging.format(), logging.level(), LoggingConfig.Access.ALL),
+            config.dataDir())
+        .withWebhooks(config.webhooks());
   }
 
   /** Notes a secret that must not be found. */
@@ -138,8 +140,33 @@ final class SecretsIT {
     note(node.send("DELETE", RunningNode.OWN_KEY, leaked.secret(), null), 204);
     note(node.use(leaked), 401);
     workspace(node);
+    webhook(node);
     misuse(node, key);
     return key;
+  }
+
+  /** The signing secret is shown once, and after that only used. */
+  private void webhook(RunningNode node) {
+    try (Receiver receiver = Receiver.of(node.edge().vertx(), 200)) {
+      JsonObject asked =
+          new JsonObject()
+              .put("url", receiver.url())
+              .put("events", List.of("*"))
+              .put("partner_id", "acme");
+      HttpResponse<String> made = node.send("POST", "/cp/webhooks", EdgeNodes.ADMIN, asked);
+      assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+      String secret = new JsonObject(made.body()).getString("secret");
+      String key = secret.substring("whsec_".length());
+      canaries.add(secret);
+      canaries.add(HexFormat.of().formatHex(Base64.getDecoder().decode(key)));
+      JsonObject org =
+          new JsonObject().put("slug", "told-of").put("name", "n").put("partner_id", "acme");
+      note(node.send("POST", "/cp/orgs", EdgeNodes.ADMIN, org), 201);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> receiver.sent.stream().anyMatch(sent -> sent.isSignedWith(secret)));
+      note(node.send("GET", "/cp/webhooks", EdgeNodes.ADMIN, null), 200);
+    }
   }
 
   /** The tokens of a workspace, as long as it lives and afterwards. */

@@ -53,9 +53,9 @@ public final class DeliveryQueue {
       SELECT w.id, w.failures > 0 AS failing FROM webhooks w
        WHERE w.id IN (SELECT id FROM waiting)
          AND w.disabled_at IS NULL AND w.sealed_under = $1 AND (NOT w.local OR $2)
-         AND EXISTS (SELECT FROM webhook_deliveries d
-                      WHERE d.webhook_id = w.id AND d.status = 'pending'
-                        AND d.due_at <= clock_timestamp())
+         AND (SELECT d.due_at FROM webhook_deliveries d
+               WHERE d.webhook_id = w.id AND d.status = 'pending'
+               ORDER BY d.due_at LIMIT 1) <= statement_timestamp()
        FOR NO KEY UPDATE SKIP LOCKED
       """;
 
@@ -70,12 +70,12 @@ public final class DeliveryQueue {
                CROSS JOIN LATERAL (
                  SELECT p.id, p.due_at FROM webhook_deliveries p
                   WHERE p.webhook_id = w.id AND p.status = 'pending'
-                    AND p.due_at <= clock_timestamp()
+                    AND p.due_at <= statement_timestamp()
                   ORDER BY p.due_at
                   LIMIT greatest(0, w.at_once - (
                     SELECT count(*) FROM webhook_deliveries c
                      WHERE c.webhook_id = w.id AND c.status = 'pending'
-                       AND c.claim IS NOT NULL AND c.due_at > clock_timestamp()))
+                       AND c.claim IS NOT NULL AND c.due_at > statement_timestamp()))
                     FOR UPDATE SKIP LOCKED) due
                ORDER BY due.due_at LIMIT $4) AS taken,
              webhooks w, events e

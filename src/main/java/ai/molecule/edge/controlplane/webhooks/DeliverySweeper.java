@@ -22,10 +22,10 @@ public final class DeliverySweeper {
   // Index: webhook_deliveries_ended.
   static final String ENDED =
       """
-      DELETE FROM webhook_deliveries WHERE id IN (
+      DELETE FROM webhook_deliveries WHERE id = ANY (ARRAY(
         SELECT id FROM webhook_deliveries
-         WHERE ended_at <= clock_timestamp() - $1::float8 * interval '1 millisecond'
-         ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         WHERE ended_at <= statement_timestamp() - $1::float8 * interval '1 millisecond'
+         ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))
       """;
 
   // Index: webhook_deliveries_due. No node could deliver these all that time: none has the key that
@@ -33,32 +33,32 @@ public final class DeliverySweeper {
   static final String STRANDED =
       """
       UPDATE webhook_deliveries SET status = 'dead', claim = NULL, ended_at = clock_timestamp()
-       WHERE id IN (
+       WHERE id = ANY (ARRAY(
         SELECT id FROM webhook_deliveries
          WHERE status = 'pending'
-           AND due_at <= clock_timestamp() - $1::float8 * interval '1 millisecond'
-         LIMIT $2 FOR UPDATE SKIP LOCKED)
+           AND due_at <= statement_timestamp() - $1::float8 * interval '1 millisecond'
+         LIMIT $2 FOR UPDATE SKIP LOCKED))
       """;
 
   // Index: events_oldest, webhook_deliveries_of_event.
   static final String EVENTS =
       """
-      DELETE FROM events WHERE id IN (
+      DELETE FROM events WHERE id = ANY (ARRAY(
         SELECT e.id FROM events e
-         WHERE e.at <= clock_timestamp() - $1::float8 * interval '1 millisecond'
+         WHERE e.at <= statement_timestamp() - $1::float8 * interval '1 millisecond'
            AND NOT EXISTS (SELECT FROM webhook_deliveries d WHERE d.event_id = e.id)
-         ORDER BY e.at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         ORDER BY e.at LIMIT $2 FOR UPDATE SKIP LOCKED))
       """;
 
   // Index: the primary keys. Webhooks of orgs that are gone have nothing more to tell.
   static final String WEBHOOKS =
       """
-      DELETE FROM webhooks WHERE id IN (
+      DELETE FROM webhooks WHERE id = ANY (ARRAY(
         SELECT w.id FROM webhooks w JOIN orgs o ON o.id = w.org_id
          WHERE o.status = 'deleted'
-           AND o.deleted_at <= clock_timestamp() - $1::float8 * interval '1 millisecond'
+           AND o.deleted_at <= statement_timestamp() - $1::float8 * interval '1 millisecond'
            AND NOT EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id)
-         LIMIT $2 FOR UPDATE OF w SKIP LOCKED)
+         LIMIT $2 FOR UPDATE OF w SKIP LOCKED))
       """;
 
   // Index: webhook_deliveries_due.

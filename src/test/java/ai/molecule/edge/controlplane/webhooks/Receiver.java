@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A partner's server, which takes down what it is sent. */
-final class Receiver implements AutoCloseable {
-  final List<Sent> sent = new CopyOnWriteArrayList<>();
+public final class Receiver implements AutoCloseable {
+  public final List<Sent> sent = new CopyOnWriteArrayList<>();
 
   /** The most requests that it was at, at one time. */
   final AtomicInteger atOnceMax = new AtomicInteger();
@@ -26,8 +26,8 @@ final class Receiver implements AutoCloseable {
   private volatile Answering answering;
 
   /** One request as it came. */
-  record Sent(String method, String uri, Map<String, List<String>> headers, String body) {
-    String id() {
+  public record Sent(String method, String uri, Map<String, List<String>> headers, String body) {
+    public String id() {
       return header("webhook-id");
     }
 
@@ -36,7 +36,7 @@ final class Receiver implements AutoCloseable {
     }
 
     /** Whether the library of Standard Webhooks takes it. */
-    boolean isSignedWith(String secret) {
+    public boolean isSignedWith(String secret) {
       try {
         new Webhook(secret).verify(body, headers);
         return true;
@@ -68,7 +68,7 @@ final class Receiver implements AutoCloseable {
   }
 
   /** One that answers that status. */
-  static Receiver of(Vertx vertx, int status) {
+  public static Receiver of(Vertx vertx, int status) {
     return new Receiver(vertx, status(status));
   }
 
@@ -103,7 +103,7 @@ final class Receiver implements AutoCloseable {
     return server.actualPort();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + port() + "/hooks?token=1";
   }
 
