@@ -57,6 +57,10 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule postgres = mayImport("postgres", "problem", "telemetry");
 
+  // Level 1 too: bounds of what is under way, which know nothing of what that is.
+
+  @ArchTest static final ArchRule overload = mayImport("overload");
+
   // Level 2: limiting and forwarding, neither of which knows who is asking.
 
   @ArchTest
@@ -91,6 +95,7 @@ final class ArchitectureTest {
           "problem",
           "telemetry",
           "redis",
+          "overload",
           "postgres",
           "ratelimit",
           "proxy",
@@ -104,6 +109,7 @@ final class ArchitectureTest {
           "problem",
           "telemetry",
           "redis",
+          "overload",
           "postgres",
           "ratelimit",
           "proxy",
@@ -133,6 +139,7 @@ final class ArchitectureTest {
           "problem",
           "telemetry",
           "redis",
+          "overload",
           "postgres",
           "ratelimit",
           "proxy",
@@ -151,6 +158,7 @@ final class ArchitectureTest {
           "problem",
           "telemetry",
           "redis",
+          "overload",
           "postgres",
           "ratelimit",
           "proxy",
@@ -170,6 +178,7 @@ final class ArchitectureTest {
                   "problem",
                   "telemetry",
                   "redis",
+                  "overload",
                   "postgres",
                   "ratelimit",
                   "proxy",

@@ -9,6 +9,7 @@ import ai.molecule.edge.controlplane.ControlPlane;
 import ai.molecule.edge.controlplane.ExportApi;
 import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
+import ai.molecule.edge.controlplane.OperationBounds;
 import ai.molecule.edge.controlplane.OrgsApi;
 import ai.molecule.edge.controlplane.OwnWorkspaceApi;
 import ai.molecule.edge.controlplane.Repetitions;
@@ -26,6 +27,7 @@ import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.usage.UsageStore;
 import ai.molecule.edge.edge.Authz;
 import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.edge.ForwardBounds;
 import ai.molecule.edge.edge.Forwarder;
 import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.edge.MalformedRequests;
@@ -51,6 +53,8 @@ final class PartnerRequests implements RequestSide {
   private final NodeParts node;
   private final RememberedAnswers answers;
   private final OrgExports exports;
+  private final OperationBounds operations;
+  private final ForwardBounds forwarded;
   private final List<PublicPage> reference;
   private final Routes routes;
   private final @Nullable RouteWatch watch;
@@ -63,6 +67,8 @@ final class PartnerRequests implements RequestSide {
     this.exports =
         new OrgExports(
             node.pools(), node.config().orgs().exportsMax(), node.config().orgs().exportTimeout());
+    this.operations = OperationBounds.create(node.config().overload(), node.meters());
+    this.forwarded = ForwardBounds.create(node.config().overload(), node.meters());
     this.reference = reference;
     this.routes = new Routes(node.config().routes().table());
     this.watch =
@@ -117,7 +123,8 @@ final class PartnerRequests implements RequestSide {
             routeOrgs,
             node.config().upstreams(),
             node.config().http().eventLoopsEffective(),
-            node.meters());
+            node.meters(),
+            forwarded);
     return new RequestLoop(
         dataPlane(vertx, loop, completion, forwarder, authz),
         new MalformedRequests(completion),
@@ -173,7 +180,8 @@ final class PartnerRequests implements RequestSide {
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,
-            bodies),
+            bodies,
+            operations),
         new FrontFilter(http.headersMax(), http.requestLineBytesMax()),
         forwarder,
         authz);

@@ -6,6 +6,7 @@ import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.controlplane.webhooks.Targets;
 import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
+import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -650,6 +651,50 @@ final class ConfigKeys {
           HOUR,
           UPSTREAMS.ejectionTime(),
           "How long; longer by as much each further time, up to twelve times.");
+
+  private static final OverloadConfig OVERLOAD = OverloadConfig.defaults();
+  static final ConfigKey<Integer> OVERLOAD_CALLS_MIN =
+      whole(
+          "overload.calls_min",
+          1,
+          10_000,
+          OVERLOAD.callsMin(),
+          "Control plane calls at once, however slow; where above calls_max, that counts.");
+  static final ConfigKey<Integer> OVERLOAD_CALLS_MAX =
+      whole(
+          "overload.calls_max",
+          1,
+          10_000,
+          OVERLOAD.callsMax(),
+          "Control plane calls at once, however fast; one more is refused.");
+  static final ConfigKey<Integer> OVERLOAD_REVOCATIONS_MAX =
+      whole(
+          "overload.revocations_max",
+          1,
+          10_000,
+          OVERLOAD.revocationsMax(),
+          "Revocations of keys and tokens at once, besides.");
+  static final ConfigKey<Integer> OVERLOAD_UPSTREAM_MIN =
+      whole(
+          "overload.upstream_min",
+          1,
+          100_000,
+          OVERLOAD.upstreamMin(),
+          "Requests at once to one upstream, however slow; where above upstream_max, that counts.");
+  static final ConfigKey<Integer> OVERLOAD_UPSTREAM_MAX =
+      whole(
+          "overload.upstream_max",
+          1,
+          100_000,
+          OVERLOAD.upstreamMax(),
+          "Requests at once to one upstream, however fast; one more is refused.");
+  static final ConfigKey<Integer> OVERLOAD_PARTNER_MAX =
+      whole(
+          "overload.partner_max",
+          1,
+          100_000,
+          OVERLOAD.partnerMax(),
+          "Forwarded requests of one partner at once, streams aside; one more is refused.");
 
   static final ConfigKey<Duration> LAST_USE_FLUSH_INTERVAL =
       span(

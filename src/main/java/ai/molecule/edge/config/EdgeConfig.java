@@ -6,6 +6,7 @@ import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.edge.RoutesConfig;
+import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param webhooks how webhooks are kept and delivered to
  * @param routes the ways to other services
  * @param upstreams how those are spoken to
+ * @param overload how much may be under way
  * @param usage how usage is metered
  * @param workspaces how many workspaces there may be, and how often they may call
  * @param lookup how keys are looked up and remembered
@@ -50,6 +52,7 @@ public record EdgeConfig(
     WebhooksConfig webhooks,
     RoutesConfig routes,
     UpstreamsConfig upstreams,
+    OverloadConfig overload,
     UsageConfig usage,
     WorkspacesConfig workspaces,
     LookupConfig lookup,
@@ -88,6 +91,7 @@ public record EdgeConfig(
         WebhooksConfig.defaults(),
         RoutesConfig.none(),
         UpstreamsConfig.defaults(),
+        OverloadConfig.defaults(),
         UsageConfig.defaults(),
         WorkspacesConfig.defaults(),
         lookup,
@@ -111,6 +115,31 @@ public record EdgeConfig(
         webhooks,
         routes,
         upstreams,
+        overload,
+        usage,
+        workspaces,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
+
+  /** This configuration with another way to Postgres. */
+  public EdgeConfig withPostgres(PostgresConfig other) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        other,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        webhooks,
+        routes,
+        upstreams,
+        overload,
         usage,
         workspaces,
         lookup,
@@ -134,6 +163,7 @@ public record EdgeConfig(
         webhooks,
         others,
         upstreams,
+        overload,
         usage,
         workspaces,
         lookup,
@@ -157,6 +187,31 @@ public record EdgeConfig(
         webhooks,
         routes,
         others,
+        overload,
+        usage,
+        workspaces,
+        lookup,
+        lastUseFlushInterval,
+        drain,
+        logging,
+        dataDir);
+  }
+
+  /** This configuration, with other bounds of what is under way. */
+  public EdgeConfig withOverload(OverloadConfig other) {
+    return new EdgeConfig(
+        http,
+        management,
+        admin,
+        postgres,
+        redis,
+        defaultLimit,
+        tiers,
+        orgs,
+        webhooks,
+        routes,
+        upstreams,
+        other,
         usage,
         workspaces,
         lookup,
@@ -180,6 +235,7 @@ public record EdgeConfig(
         webhooks,
         routes,
         upstreams,
+        overload,
         other,
         workspaces,
         lookup,
@@ -203,6 +259,7 @@ public record EdgeConfig(
         webhooks,
         routes,
         upstreams,
+        overload,
         usage,
         others,
         lookup,
@@ -226,6 +283,7 @@ public record EdgeConfig(
         others,
         routes,
         upstreams,
+        overload,
         usage,
         workspaces,
         lookup,

@@ -15,6 +15,7 @@ import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.credential.KeyHash;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.exchange.CallerAddresses;
+import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
@@ -116,6 +117,7 @@ public final class LoadedConfig {
         webhooks(),
         routes,
         upstreams(),
+        overload(),
         new UsageConfig(
             values.get(USAGE_CLOSE_INTERVAL),
             values.get(USAGE_SETTLE_AFTER),
@@ -254,6 +256,16 @@ public final class LoadedConfig {
         values.get(UPSTREAMS_STREAMS_PER_KEY_MAX),
         values.get(UPSTREAMS_EJECTION_FAILURES),
         values.get(UPSTREAMS_EJECTION_TIME));
+  }
+
+  private OverloadConfig overload() {
+    return new OverloadConfig(
+        values.get(OVERLOAD_CALLS_MIN),
+        values.get(OVERLOAD_CALLS_MAX),
+        values.get(OVERLOAD_REVOCATIONS_MAX),
+        values.get(OVERLOAD_UPSTREAM_MIN),
+        values.get(OVERLOAD_UPSTREAM_MAX),
+        values.get(OVERLOAD_PARTNER_MAX));
   }
 
   private WorkspacesConfig workspaces() {

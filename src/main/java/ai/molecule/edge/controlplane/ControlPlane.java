@@ -50,15 +50,22 @@ public final class ControlPlane {
   private final Gate gate;
   private final Completion completion;
   private final BodyLimits bodies;
+  private final OperationBounds bounds;
   private final Repetitions repetitions;
 
   private ControlPlane(
-      Vertx vertx, Gate gate, Repetitions repetitions, Completion completion, BodyLimits bodies) {
+      Vertx vertx,
+      Gate gate,
+      Repetitions repetitions,
+      Completion completion,
+      BodyLimits bodies,
+      OperationBounds bounds) {
     this.vertx = vertx;
     this.gate = gate;
     this.repetitions = repetitions;
     this.completion = completion;
     this.bodies = bodies;
+    this.bounds = bounds;
   }
 
   /**
@@ -80,8 +87,9 @@ public final class ControlPlane {
       List<PublicPage> pages,
       Repetitions repetitions,
       Completion completion,
-      BodyLimits bodies) {
-    ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies);
+      BodyLimits bodies,
+      OperationBounds bounds) {
+    ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies, bounds);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
     for (ControlRoute route :
@@ -218,9 +226,13 @@ public final class ControlPlane {
     request.pause();
     Exchange exchange = Exchange.begin(request, completion).waiting();
     BodyReader reader = BodyReader.of(vertx, request, bodies);
+    Routed routed = new Received(exchange).routedTo(route.spec());
     // Future.future: what the gate or an operation throws is a failure like any other.
     Future.<Admitted>future(
-            passed -> gate.pass(new Received(exchange).routedTo(route.spec())).onComplete(passed))
+            passed -> {
+              bounds.throwIfFull(route);
+              gate.pass(routed).onComplete(passed);
+            })
         .compose(admitted -> operate(admitted, route, variables, reader))
         .onComplete(
             answered -> {
@@ -240,18 +252,16 @@ public final class ControlPlane {
     QueryParameters query = QueryParameters.parse(request.query(), route.parameters());
     query.throwIfWrong();
     if (!route.body().reads()) {
-      return route
-          .operation()
-          .run(admitted, new ControlRoute.Call(variables, query, JsonBody.empty()));
+      ControlRoute.Call call = new ControlRoute.Call(variables, query, JsonBody.empty());
+      return bounds.run(route, () -> route.operation().run(admitted, call));
     }
     return reader
         .read()
         .compose(
-            body ->
-                repetitions.run(
-                    admitted,
-                    route,
-                    new ControlRoute.Call(
-                        variables, query, route.body().parse(request.headers(), body))));
+            body -> {
+              JsonBody parsed = route.body().parse(request.headers(), body);
+              ControlRoute.Call call = new ControlRoute.Call(variables, query, parsed);
+              return bounds.run(route, () -> repetitions.run(admitted, route, call));
+            });
   }
 }

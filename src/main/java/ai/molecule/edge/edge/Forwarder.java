@@ -8,6 +8,7 @@ import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.exchange.Principal;
 import ai.molecule.edge.exchange.Received;
+import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.proxy.UpstreamClient;
@@ -29,6 +30,8 @@ import java.util.function.Supplier;
  * forward} is the only way out, and takes nothing but what the gate let through.
  */
 public final class Forwarder {
+  private static final Problem SATURATED = Problem.of(ProblemCode.UPSTREAM_SATURATED).retryAfter(1);
+
   private final Vertx vertx;
   private final Gate gate;
   private final Completion completion;
@@ -38,6 +41,7 @@ public final class Forwarder {
   private final UpstreamClient client;
   private final LoopRoutes loopRoutes;
   private final Deadlines deadlines;
+  private final ForwardBounds bounds;
   private final UpstreamHead head = new UpstreamHead();
 
   private Forwarder(
@@ -48,7 +52,8 @@ public final class Forwarder {
       Supplier<RouteTable> routes,
       RouteOrgs orgs,
       UpstreamClient client,
-      LoopRoutes loopRoutes) {
+      LoopRoutes loopRoutes,
+      ForwardBounds bounds) {
     this.vertx = vertx;
     this.gate = gate;
     this.completion = completion;
@@ -57,6 +62,7 @@ public final class Forwarder {
     this.orgs = orgs;
     this.client = client;
     this.loopRoutes = loopRoutes;
+    this.bounds = bounds;
     this.deadlines = new Deadlines(vertx);
   }
 
@@ -67,6 +73,7 @@ public final class Forwarder {
    * @param routes the routes of now
    * @param orgs checks the org that a request names
    * @param loops event loops of the node
+   * @param bounds how much the node may have under way
    */
   public static Forwarder create(
       Vertx vertx,
@@ -77,7 +84,8 @@ public final class Forwarder {
       RouteOrgs orgs,
       UpstreamsConfig config,
       int loops,
-      EdgeMeters meters) {
+      EdgeMeters meters,
+      ForwardBounds bounds) {
     return new Forwarder(
         vertx,
         gate,
@@ -86,7 +94,8 @@ public final class Forwarder {
         routes,
         orgs,
         UpstreamClient.create(vertx, config, loops),
-        new LoopRoutes(config, meters));
+        new LoopRoutes(config, meters, bounds),
+        bounds);
   }
 
   /** Takes a request that a route covers, and answers whether one does. */
@@ -124,7 +133,13 @@ public final class Forwarder {
       request.pause();
     }
     Exchange exchange = Exchange.begin(request, completion);
-    Future<Admitted> passed = gate.pass(new Received(exchange).routedTo(route.spec()));
+    Routed routed = new Received(exchange).routedTo(route.spec());
+    if (bounds.refuses(route)) {
+      // Before anybody is asked about the key, and without a token of it.
+      fail(exchange, SATURATED, hasBody);
+      return;
+    }
+    Future<Admitted> passed = gate.pass(routed);
     if (passed.succeeded()) {
       forward(passed.result(), route);
     } else if (passed.failed()) {
@@ -177,6 +192,10 @@ public final class Forwarder {
 
   UpstreamClient client() {
     return client;
+  }
+
+  ForwardBounds bounds() {
+    return bounds;
   }
 
   Deadlines deadlines() {

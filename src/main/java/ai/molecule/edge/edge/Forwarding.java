@@ -3,6 +3,7 @@ package ai.molecule.edge.edge;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.edge.LoopRoutes.LoopRoute;
 import ai.molecule.edge.exchange.Exchange;
+import ai.molecule.edge.overload.InFlight;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.proxy.Upstream;
@@ -67,6 +68,8 @@ final class Forwarding extends Deadlines.Entry {
   private @Nullable AnswerRelay relay;
   private @Nullable Tunnel tunnel;
   private Streams.@Nullable Stream stream;
+  private @Nullable InFlight place;
+  private boolean counted;
 
   private long uploaded;
   private long uploadedAtDeadline;
@@ -105,6 +108,12 @@ final class Forwarding extends Deadlines.Entry {
       exchange.fail(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
       return;
     }
+    if (!forwarder.bounds().tryBegin(key.partnerId())) {
+      exchange.fail(Problem.of(ProblemCode.CONCURRENCY_LIMIT).retryAfter(1));
+      RequestBody.discard(forwarder.vertx(), request);
+      return;
+    }
+    counted = true;
     exchange.waiting(this::clientGone);
     forwarder.deadlines().add(this, route.timeoutMillis());
     connect(null);
@@ -115,6 +124,12 @@ final class Forwarding extends Deadlines.Entry {
     Upstream chosen = loopRoute.balancer().choose(tried);
     chosen.begin();
     upstream = chosen;
+    InFlight there = forwarder.bounds().of(chosen.address());
+    if (!forwarder.bounds().tryBegin(there)) {
+      unconnected(UpstreamOutcome.SATURATED);
+      return;
+    }
+    place = there;
     forwarder
         .client()
         .open(chosen.address(), request.method(), request.uri())
@@ -123,11 +138,14 @@ final class Forwarding extends Deadlines.Entry {
 
   /** Nothing has been sent: the one kind of failure after which another attempt is harmless. */
   private void notConnected(Throwable failure) {
+    unconnected(UpstreamOutcome.ofConnecting(failure));
+  }
+
+  private void unconnected(UpstreamOutcome outcome) {
     Upstream failed = upstream;
     if (state == State.OVER || failed == null) {
       return;
     }
-    UpstreamOutcome outcome = UpstreamOutcome.ofConnecting(failure);
     if (attempts <= route.retries() && loopRoute.balancer().hasChoice()) {
       leave(outcome);
       connect(failed);
@@ -231,6 +249,7 @@ final class Forwarding extends Deadlines.Entry {
     }
     boolean clientIsAtIt = state == State.AWAITING && !uploadEnded && !uploadPaused;
     if (!clientIsAtIt) {
+      showTime(false);
       fail(UpstreamOutcome.TIMEOUT);
     } else if (uploaded > uploadedAtDeadline) {
       // The upstream has nothing to answer yet, and the client is at work.
@@ -283,6 +302,7 @@ final class Forwarding extends Deadlines.Entry {
       by.succeeded();
     }
     settle(answer.getHeader(TRUE_COST));
+    showTime(lasts);
     if (switches) {
       tunnel(answer, response);
       return;
@@ -293,6 +313,33 @@ final class Forwarding extends Deadlines.Entry {
       watch();
     } else if (relay.mayTakeLong()) {
       forwarder.deadlines().add(this, LONG_MILLIS);
+    }
+  }
+
+  /** A stream is bounded by its key's number of them; it leaves its place to another request. */
+  private void showTime(boolean lasts) {
+    InFlight there = place;
+    if (there != null) {
+      there.took(startNanos);
+    }
+    if (lasts) {
+      leavePlace();
+      uncount();
+    }
+  }
+
+  private void leavePlace() {
+    InFlight there = place;
+    if (there != null) {
+      place = null;
+      there.end();
+    }
+  }
+
+  private void uncount() {
+    if (counted) {
+      counted = false;
+      forwarder.bounds().end(key.partnerId());
     }
   }
 
@@ -397,6 +444,7 @@ final class Forwarding extends Deadlines.Entry {
       stream.close();
     }
     leave(outcome);
+    uncount();
     HttpClientRequest unfinished = sent;
     if (unfinished != null && !(outcome == UpstreamOutcome.ANSWERED && uploadEnded)) {
       // Not reset(): after an early answer that would hand a connection on in mid-request.
@@ -407,6 +455,7 @@ final class Forwarding extends Deadlines.Entry {
   /** Is done with the upstream of the last attempt. */
   private void leave(UpstreamOutcome outcome) {
     Upstream last = upstream;
+    leavePlace();
     if (last != null) {
       upstream = null;
       last.end();

@@ -22,12 +22,14 @@ import java.util.stream.Collectors;
 final class LoopRoutes {
   private final UpstreamPool upstreams;
   private final EdgeMeters meters;
+  private final ForwardBounds bounds;
   private final Map<Route, LoopRoute> known = new IdentityHashMap<>();
   private RouteTable table = RouteTable.EMPTY;
 
-  LoopRoutes(UpstreamsConfig config, EdgeMeters meters) {
+  LoopRoutes(UpstreamsConfig config, EdgeMeters meters, ForwardBounds bounds) {
     this.upstreams = new UpstreamPool(config);
     this.meters = meters;
+    this.bounds = bounds;
   }
 
   /**
@@ -48,6 +50,7 @@ final class LoopRoutes {
               .flatMap(one -> one.upstreams().stream())
               .collect(Collectors.toSet());
       upstreams.keepOnly(named);
+      bounds.keepOnly(named);
     }
     LoopRoute found = known.get(route);
     if (found == null) {

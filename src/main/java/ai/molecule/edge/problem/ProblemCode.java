@@ -111,6 +111,11 @@ public enum ProblemCode {
       FaultDomain.CALLER,
       "Too many streams",
       "The key has as many streams open as it may have."),
+  CONCURRENCY_LIMIT(
+      429,
+      FaultDomain.CALLER,
+      "Too many at once",
+      "The partner has as many requests under way as it may have."),
   UPSTREAM_REFUSED(
       503, FaultDomain.UPSTREAM, "Upstream refused", "The service behind the edge is not there."),
   UPSTREAM_RESET(

@@ -123,6 +123,27 @@ public enum EdgeMeter {
       Type.GAUGE,
       "streams",
       "Upgraded connections and event streams open through this node."),
+  CALLS_IN_FLIGHT(
+      "edge.calls.in.flight",
+      Type.GAUGE,
+      "calls",
+      "Control plane calls under way, revocations and heartbeats aside."),
+  CALLS_IN_FLIGHT_MAX(
+      "edge.calls.in.flight.max",
+      Type.GAUGE,
+      "calls",
+      "How many of them there may be now: fewer while they take longer than usual."),
+  FORWARDED_IN_FLIGHT(
+      "edge.forwarded.in.flight",
+      Type.GAUGE,
+      "requests",
+      "Requests under way to services behind the edge, streams aside."),
+  OVERLOAD_REFUSALS(
+      "edge.overload.refusals",
+      Type.COUNTER,
+      "requests",
+      "Requests refused because as many were under way as may be, by whose room was full.",
+      Label.OVERLOAD),
   EXPORTS_RUNNING("edge.exports.running", Type.GAUGE, "exports", "Exports of orgs under way."),
   WEBHOOK_ATTEMPTS(
       "edge.webhook.attempts",
@@ -164,6 +185,7 @@ public enum EdgeMeter {
     RESULT(values(Repetition.values())),
     UPSTREAM(values(Upstream.values())),
     RELOAD(values(Reload.values())),
+    OVERLOAD(values(Overload.values())),
     WEBHOOK_OUTCOME(values(WebhookOutcome.values()));
 
     private final String allowed;
@@ -238,6 +260,18 @@ public enum EdgeMeter {
     FLUSH,
     /** The probe of health. */
     PROBE
+  }
+
+  /** Whose room was full. */
+  public enum Overload {
+    /** Control plane calls. */
+    CALLS,
+    /** Revocations. */
+    REVOCATIONS,
+    /** Requests to one upstream, or to all of a route. */
+    UPSTREAM,
+    /** Forwarded requests of one partner. */
+    PARTNER
   }
 
   /** What becomes of a call under an Idempotency-Key. */

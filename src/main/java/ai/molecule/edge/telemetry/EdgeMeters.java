@@ -45,6 +45,7 @@ public final class EdgeMeters {
   private final Counter[] keyChanges;
   private final Counter[] repetitions;
   private final Counter[] routeReloads;
+  private final Counter[] overloadRefusals;
   private final Timer[][] storeDurations;
   private final Counter[][] storeFailures;
   private final Timer[] webhookAttempts;
@@ -62,6 +63,7 @@ public final class EdgeMeters {
     this.keyChanges = counters(EdgeMeter.KEY_CHANGES, KeyAction.values());
     this.repetitions = counters(EdgeMeter.IDEMPOTENT_REQUESTS, Repetition.values());
     this.routeReloads = counters(EdgeMeter.ROUTE_RELOADS, EdgeMeter.Reload.values());
+    this.overloadRefusals = counters(EdgeMeter.OVERLOAD_REFUSALS, EdgeMeter.Overload.values());
     this.storeDurations = new Timer[Store.values().length][StoreOp.values().length];
     this.storeFailures = new Counter[Store.values().length][StoreOp.values().length];
     for (Store store : Store.values()) {
@@ -125,6 +127,11 @@ public final class EdgeMeters {
   /** The file of routes had changed. */
   public void routesReloaded(EdgeMeter.Reload result) {
     routeReloads[result.ordinal()].increment();
+  }
+
+  /** A request found no room. */
+  public void refused(EdgeMeter.Overload full) {
+    overloadRefusals[full.ordinal()].increment();
   }
 
   /** One more request was decided by {@code tier}. */

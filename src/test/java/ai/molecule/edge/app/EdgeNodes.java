@@ -15,6 +15,7 @@ import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.edge.RoutesConfig;
+import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.proxy.UpstreamsConfig;
@@ -172,6 +173,7 @@ final class EdgeNodes implements AutoCloseable {
             WebhooksConfig.defaults().withSealingKey(WEBHOOK_KEY).withTargets(Targets.LOOPBACK),
             RoutesConfig.none(),
             UpstreamsConfig.defaults(),
+            OverloadConfig.defaults(),
             UsageConfig.defaults(),
             WorkspacesConfig.defaults(),
             LookupConfig.defaults(),

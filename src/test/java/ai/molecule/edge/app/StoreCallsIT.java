@@ -60,6 +60,7 @@ final class StoreCallsIT {
         config.webhooks(),
         config.routes(),
         config.upstreams(),
+        config.overload(),
         config.usage(),
         config.workspaces(),
         new LookupConfig(

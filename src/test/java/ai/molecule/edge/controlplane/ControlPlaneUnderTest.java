@@ -34,6 +34,7 @@ import ai.molecule.edge.credential.PostgresLookup;
 import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.JdbcPool;
 import ai.molecule.edge.postgres.Migrations;
@@ -196,7 +197,9 @@ final class ControlPlaneUnderTest implements AutoCloseable {
           List.of(console),
           repetitions,
           completion,
-          BODIES);
+          BODIES,
+          OperationBounds.create(
+              OverloadConfig.defaults(), new EdgeMeters(new SimpleMeterRegistry())));
     }
   }
 

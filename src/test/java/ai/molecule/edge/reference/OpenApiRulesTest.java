@@ -45,6 +45,7 @@ class OpenApiRulesTest {
       Set.of(
           "method_not_allowed",
           "stream_limit",
+          "concurrency_limit",
           "upstream_refused",
           "upstream_reset",
           "upstream_invalid",
