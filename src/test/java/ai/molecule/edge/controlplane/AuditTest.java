@@ -144,7 +144,42 @@ class AuditTest {
           return new Mutation("member.removed", path(org) + "/members/" + id, null);
         });
     addWorkspaces(calls);
+    addWebhooks(calls);
     return calls;
+  }
+
+  private static void addWebhooks(Map<String, Supplier<Mutation>> calls) {
+    String webhooks = "/cp/webhooks";
+    calls.put(
+        "POST " + webhooks,
+        () ->
+            new Mutation(
+                "webhook.created",
+                webhooks,
+                WebhooksApiTest.body("https://hooks.example/a", "org.created")
+                    .put("partner_id", "acme")));
+    calls.put(
+        "DELETE " + webhooks + "/{id}",
+        () -> new Mutation("webhook.deleted", webhooks + "/" + webhook().getString("id"), null));
+    calls.put(
+        "POST " + webhooks + "/{id}/deliveries/{delivery}/replay",
+        () -> {
+          JsonObject webhook = webhook();
+          String path =
+              webhooks
+                  + "/"
+                  + webhook.getString("id")
+                  + "/deliveries/"
+                  + WebhooksApiTest.delivery(edge, webhook, "dead")
+                  + "/replay";
+          return new Mutation("webhook.delivery_replayed", path, null);
+        });
+  }
+
+  private static JsonObject webhook() {
+    JsonObject asked =
+        WebhooksApiTest.body("https://hooks.example/a", "org.created").put("partner_id", "acme");
+    return new JsonObject(edge.send("POST", "/cp/webhooks", ADMIN, asked).body());
   }
 
   /** Those of workspaces, for the callers of partners and for the workspace itself. */

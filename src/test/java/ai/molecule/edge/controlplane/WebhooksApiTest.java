@@ -47,7 +47,7 @@ class WebhooksApiTest {
     return "p-" + UUID.randomUUID().toString().substring(0, 8);
   }
 
-  private static JsonObject body(String url, String... events) {
+  static JsonObject body(String url, String... events) {
     return new JsonObject().put("url", url).put("events", new JsonArray(List.of(events)));
   }
 
@@ -69,8 +69,12 @@ class WebhooksApiTest {
     return new JsonObject(answer.body());
   }
 
-  /** A delivery of that webhook, put there by hand. */
   private static String delivery(JsonObject webhook, String status) {
+    return delivery(edge, webhook, status);
+  }
+
+  /** A delivery of that webhook, put there by hand. */
+  static String delivery(ControlPlaneUnderTest edge, JsonObject webhook, String status) {
     UUID event = UUID.randomUUID();
     edge.query(
         """

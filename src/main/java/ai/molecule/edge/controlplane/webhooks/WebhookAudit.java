@@ -40,6 +40,12 @@ final class WebhookAudit {
     return change("url", null, origin).mergeIn(change("events", null, webhook.events()));
   }
 
+  /** What was there of it. */
+  static JsonObject deleted(Webhook webhook) {
+    String origin = Target.parse(webhook.url()).map(Target::origin).orElse("");
+    return change("url", origin, null).mergeIn(change("events", webhook.events(), null));
+  }
+
   static JsonObject change(String name, @Nullable Object from, @Nullable Object to) {
     return new JsonObject().put(name, new JsonObject().put("from", from).put("to", to));
   }

@@ -14,7 +14,6 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.ZoneOffset;
@@ -173,7 +172,10 @@ public final class WebhookStore {
                             .compose(
                                 gone ->
                                     WebhookAudit.ofWebhook(
-                                        connection, context, webhook, new JsonObject()))));
+                                        connection,
+                                        context,
+                                        webhook,
+                                        WebhookAudit.deleted(webhook)))));
   }
 
   /** The webhook, locked; fails with {@code not_found} when there is none within reach. */
