@@ -10,7 +10,11 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * a request means is the handler's business.
  */
 final class EdgeVerticle extends VerticleBase {
+  private static final long HTTP2_NO_ERROR = 0;
+
   private final HttpConfig http;
   private final Optional<TlsMaterial> tls;
   private final DrainConfig drain;
@@ -27,6 +33,7 @@ final class EdgeVerticle extends VerticleBase {
   private final ConnectionCap connections;
   private final BooleanSupplier leaving;
   private final IdleConnections idle;
+  private final Set<HttpConnection> told = Collections.newSetFromMap(new IdentityHashMap<>());
   private @Nullable HttpServer server;
   private @Nullable RequestLoop loop;
 
@@ -87,9 +94,22 @@ final class EdgeVerticle extends VerticleBase {
 
   private void serve(HttpServerRequest request, Handler<HttpServerRequest> handler) {
     if (leaving.getAsBoolean()) {
-      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      announce(request);
     }
     handler.handle(request);
+  }
+
+  /**
+   * Asks the client to go elsewhere. HTTP/2 has a frame for it, once a connection, which says that
+   * streams are still served (RFC 9113, section 6.8); there the header would make an answer
+   * malformed.
+   */
+  private void announce(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    } else if (told.add(request.connection())) {
+      request.connection().goAway(HTTP2_NO_ERROR, Integer.MAX_VALUE);
+    }
   }
 
   /** The port bound; 0 before. */

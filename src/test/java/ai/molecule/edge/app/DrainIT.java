@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.EdgeConfig;
+import ai.molecule.edge.config.FrontConfig;
+import ai.molecule.edge.config.Http2Config;
+import ai.molecule.edge.config.TlsConfig;
+import ai.molecule.edge.exchange.CallerAddresses;
 import ai.molecule.edge.postgres.Await;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -13,11 +17,15 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A node leaves without losing a request, an acknowledged change or a time of use. */
 final class DrainIT {
@@ -146,5 +154,98 @@ final class DrainIT {
         .isEqualTo(1);
     staying.revoke(key);
     assertThat(postgres.number("SELECT count(*) FROM node_sessions WHERE fenced")).isZero();
+  }
+
+  /** One that answers when it is released. */
+  private static RawUpstream waiting(CountDownLatch release) {
+    return RawUpstream.start(
+        (head, connection) -> {
+          release.await();
+          connection.write(RawUpstream.ok("late"));
+        });
+  }
+
+  @Test
+  void aForwardedRequestThatIsUnderWayWhenTheListenerClosesIsAnswered() throws IOException {
+    CountDownLatch release = new CountDownLatch(1);
+    try (RawUpstream upstream = waiting(release)) {
+      RunningNode node =
+          nodes
+              .with(
+                  config ->
+                      config.withRoutes(
+                          ForwardingIT.routes(ForwardingIT.route("/up", upstream, ""))))
+              .start();
+      Made key = node.create();
+      try (RawConnection client = new RawConnection(node)) {
+        client.send(
+            "GET /up HTTP/1.1\r\nHost: e\r\nAuthorization: Bearer " + key.secret() + "\r\n\r\n");
+        await().atMost(PATIENCE).until(() -> !upstream.heads().isEmpty());
+
+        Future<Void> drained = node.node().drain();
+        await().atMost(PATIENCE).until(() -> !listens(node.port()));
+        assertThat(drained.isComplete()).isFalse();
+        release.countDown();
+
+        assertThat(client.answer()).startsWith("HTTP/1.1 200 ").endsWith("late");
+        assertThat(client.isClosedByTheEdge()).isTrue();
+        Await.result(drained);
+      }
+    }
+  }
+
+  @Test
+  void overHttp2ClientsAreToldByAGoAwayAndServedAllTheSame(@TempDir Path directory)
+      throws Exception {
+    Path certificate = directory.resolve("tls.crt");
+    Path privateKey = directory.resolve("tls.key");
+    TestCertificates.make(directory, "one", "RSA").write(certificate, privateKey);
+    RunningNode node = nodes.with(config -> overTls(config, certificate, privateKey)).start();
+    Made key = staying.create();
+    try (RawHttp2 client = RawHttp2.open(node.port(), TestCertificates.client())) {
+      assertThat(client.ask(RawHttp2.get("/cp/partner-key", "edge", key.secret())).status())
+          .isEqualTo(200);
+
+      Future<Void> drained = node.node().drain();
+      int stream = client.stream();
+      client
+          .frame(
+              RawHttp2.HEADERS,
+              RawHttp2.END_STREAM | RawHttp2.END_HEADERS,
+              stream,
+              client.block(stream, RawHttp2.get("/cp/partner-key", "edge", key.secret())))
+          .flush();
+      RawHttp2.Frame frame = client.read();
+      while (frame.type() != RawHttp2.GOAWAY) {
+        assertThat(frame.stream()).as("told before the answer").isNotEqualTo(stream);
+        frame = client.read();
+      }
+      assertThat(frame.goAwayCode()).isZero();
+      RawHttp2.Outcome answer = client.outcome(stream);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.headers().contains("connection")).as("malformed in HTTP/2").isFalse();
+      Await.result(drained);
+      assertThat(client.goAwayCodeAtEnd()).isIn(-1, 0);
+    }
+  }
+
+  private static EdgeConfig overTls(EdgeConfig config, Path certificate, Path privateKey) {
+    TlsConfig tls =
+        new TlsConfig(
+            certificate,
+            privateKey,
+            TlsConfig.ClientCertificates.NONE,
+            Optional.empty(),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(100));
+    return config.withHttp(
+        config
+            .http()
+            .withFront(
+                new FrontConfig(
+                    Optional.of(tls),
+                    Http2Config.defaults(),
+                    FrontConfig.ProxyProtocol.NONE,
+                    CallerAddresses.DIRECT)));
   }
 }

@@ -55,7 +55,7 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** What a stream came to: an answer, or a reset (status 0), or the end of the connection (-1). */
-  record Outcome(int status, String body, int resetCode) {
+  record Outcome(int status, String body, int resetCode, Http2Headers headers) {
     boolean isReset() {
       return status == 0;
     }
@@ -137,13 +137,14 @@ final class RawHttp2 implements AutoCloseable {
 
   Outcome outcome(int stream) throws IOException {
     int status = -1;
+    Http2Headers headers = new DefaultHttp2Headers(false);
     StringBuilder body = new StringBuilder();
     while (true) {
       Frame frame;
       try {
         frame = read();
       } catch (EOFException | SSLException | java.net.SocketException end) {
-        return new Outcome(status, body.toString(), -1);
+        return new Outcome(status, body.toString(), -1, headers);
       }
       if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
         frame(SETTINGS, ACK, 0, new byte[0]).flush();
@@ -153,6 +154,7 @@ final class RawHttp2 implements AutoCloseable {
           int skipped = (frame.flags() & WITH_PRIORITY) == 0 ? 0 : PRIORITY_BYTES;
           ByteBuf block = Unpooled.wrappedBuffer(frame.payload()).skipBytes(skipped);
           Http2Headers head = decoder.decodeHeaders(frame.stream(), block);
+          headers = frame.stream() == stream ? head : headers;
           status = frame.stream() == stream ? Integer.parseInt(head.status().toString()) : status;
         } catch (Http2Exception e) {
           throw new IOException(e);
@@ -162,12 +164,12 @@ final class RawHttp2 implements AutoCloseable {
         body.append(new String(frame.payload(), StandardCharsets.UTF_8));
       }
       if (frame.stream() == stream && frame.type() == RST_STREAM && status < 0) {
-        return new Outcome(0, "", Unpooled.wrappedBuffer(frame.payload()).getInt(0));
+        return new Outcome(0, "", Unpooled.wrappedBuffer(frame.payload()).getInt(0), headers);
       }
       if (frame.stream() == stream
           && (frame.type() == HEADERS || frame.type() == DATA)
           && (frame.flags() & END_STREAM) != 0) {
-        return new Outcome(status, body.toString(), -1);
+        return new Outcome(status, body.toString(), -1, headers);
       }
     }
   }
