@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from . import keys as keyring
-from . import limits
+from . import limits, rolling
 from .ladder import write
 from .machine import Missing, Processes, await_true, description, free_port, listens, say
 from .node import Node, compiled, java
@@ -53,10 +53,10 @@ class Cluster:
         await_true("relay", lambda: listens(ours))
         return ours
 
-    def seed(self, count, limit):
+    def seed(self, count, limit, partner="loadtest"):
         """Makes keys; answers (id, credential) pairs."""
         credentials = [keyring.credential() for _ in range(count)]
-        return list(zip(keyring.seed(self.postgres, "load", credentials, limit), credentials))
+        return list(zip(keyring.seed(self.postgres, "load", credentials, limit, partner), credentials))
 
     @property
     def ports(self):
@@ -206,17 +206,65 @@ def redis_commands(processes, chosen):
     return result, checks
 
 
-FAULTS = {"revocation": revocation, "hung-node": hung_node, "cut-node": cut_node, "over-admission": over_admission, "redis-commands": redis_commands}
+def rolling_restart(processes, chosen):
+    """Fault 19: three nodes behind HAProxy are restarted in turn, round after round, under load; no request fails."""
+    return rolling.run(Cluster(processes, chosen, 3), chosen, False)
+
+
+def rolling_restart_h2(processes, chosen):
+    """Fault 19: the same with HTTP/2 over TLS between HAProxy and the nodes."""
+    chosen.env = [*chosen.env, *rolling.certificate(processes.work).items()]
+    return rolling.run(Cluster(processes, chosen, 3), chosen, True)
+
+
+def noisy_partner(processes, chosen):
+    """Fault 28: one partner asks for twenty times its limit while others go on at half of theirs."""
+    cluster = Cluster(processes, chosen, 1)
+    limit, others = (6_000, 100), 8
+    lines = [f"50 {cluster.seed(1, limit, f'partner-{number}')[0][1]}" for number in range(others)]
+    steady = keyring.write(processes.work / "steady", lines)
+    noisy = keyring.write(processes.work / "noisy", [f"2000 {cluster.seed(1, limit, 'noisy')[0][1]}"])
+    warm = keyring.write(processes.work / "warm", [f"{2000 / 4} {key}" for _, key in cluster.seed(4, keyring.HIGH)])
+    result, checks = {"alone": [], "beside": [], "noisy": []}, []
+    seconds = chosen.seconds / 4
+    for number in range(3):
+        say(f"{number + 1} of 3: the others alone, then beside the noisy one, {seconds:.0f} s each")
+        result["alone"].append(cluster.client("Paced", cluster.nodes[0].port, seconds, steady, "-", 6, warm))
+        noise = threading.Thread(target=lambda: result["noisy"].append(cluster.client("Paced", cluster.nodes[0].port, seconds + 12, noisy, "-")))
+        noise.start()
+        result["beside"].append(cluster.client("Paced", cluster.nodes[0].port, seconds, steady, "-", 6, warm))
+        noise.join()
+    for name, what in (("alone", "others alone"), ("beside", "others beside the noisy one")):
+        statuses = [run["statuses"] for run in result[name]]
+        wrong = sum(count for each in statuses for status, count in each.items() if status != "200")
+        checks.append((f"{what}: requests", sum(run["requests"] for run in result[name]), None, ""))
+        checks.append((f"{what}: 429, 5xx or no answer", wrong, wrong == 0, "0"))
+    noise = [run["statuses"] for run in result["noisy"]]
+    checks.append(("the noisy one: 200", sum(each.get("200", 0) for each in noise), None, ""))
+    checks.append(("the noisy one: 429", sum(each.get("429", 0) for each in noise), None, ""))
+    failed = sum(count for each in noise for status, count in each.items() if status not in ("200", "429"))
+    checks.append(("the noisy one: anything else", failed, failed == 0, "0"))
+    alone, beside = (statistics.median(run["p99_ms"] for run in result[name]) for name in ("alone", "beside"))
+    checks.append(("p99 of the others alone, ms, median of 3", round(alone, 2), None, ""))
+    checks.append(("p99 beside the noisy one, ms, median of 3", round(beside, 2), None, ""))
+    checks.append(("ratio", round(beside / alone, 2), None, "≤ 1.3"))
+    return result, checks
+
+
+FAULTS = {"revocation": revocation, "hung-node": hung_node, "cut-node": cut_node, "over-admission": over_admission, "redis-commands": redis_commands,
+          "rolling-restart": rolling_restart, "rolling-restart-h2": rolling_restart_h2, "noisy-partner": noisy_partner}
 
 
 def arguments(given):
     parser = argparse.ArgumentParser(prog="loadtest/faults", description="What must never happen, counted. Ends with 1 when it did.",
-                                     epilog="\n".join(f"  {name:<15} {fault.__doc__}" for name, fault in FAULTS.items()),
+                                     epilog="\n".join(f"  {name:<18} {fault.__doc__}" for name, fault in FAULTS.items()),
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("faults", nargs="+", metavar="FAULT", choices=[*FAULTS, "all"], help="faults, or all")
-    parser.add_argument("--seconds", type=float, default=60, help="of over-admission, and of each rate of redis-commands (default 60)")
+    parser.add_argument("--seconds", type=float, default=60, help="of over-admission, and of each rate of redis-commands; a quarter of it each part of noisy-partner (default 60)")
     parser.add_argument("--revocations", type=int, default=2_000, help="of revocation (default 2000)")
     parser.add_argument("--rounds", type=int, default=5, help="of hung-node and cut-node, 20 keys each (default 5)")
+    parser.add_argument("--restart-rounds", type=int, default=10, help="of the rolling restarts (default 10)")
+    parser.add_argument("--rate", type=float, default=1_500, help="requests a second during the rolling restarts (default 1500)")
     parser.add_argument("--env", action="append", default=[], metavar="EDGE_X=Y", type=lambda text: tuple(text.split("=", 1)), help="another setting of the nodes")
     chosen = parser.parse_args(given)
     if "all" in chosen.faults:

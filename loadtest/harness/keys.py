@@ -39,14 +39,14 @@ def write(path, credentials):
     return path
 
 
-def seed(postgres, database, credentials, limit):
+def seed(postgres, database, credentials, limit, partner="loadtest"):
     """Makes the credentials keys, in one COPY: Redis and the nodes learn of them when they are first used. Answers their ids."""
     rate, burst = limit
     ids, rows = [], []
     for number, text in enumerate(credentials):
         key, digest = str(uuid.uuid4()), "\\\\x" + hashlib.sha256(text.encode()).hexdigest()
         ids.append(key)
-        rows.append("\t".join([key, digest, digest, "1", "loadtest", "live", text[:16], text[-4:], f"load {number}", READ_ORGS,
+        rows.append("\t".join([key, digest, digest, "1", partner, "live", text[:16], text[-4:], f"load {number}", READ_ORGS,
                                str(rate), str(burst), key, "admin", "2026-01-01 00:00:00+00"]))
     postgres.sql(database, f"COPY partner_keys ({COLUMNS}) FROM STDIN", "\n".join(rows) + "\n")
     return ids

@@ -25,6 +25,8 @@ PACKAGES = {
     "postgres": "postgresql",
     "pgbench": "postgresql-contrib",
     "mvn": "maven",
+    "haproxy": "haproxy",
+    "openssl": "openssl",
 }
 
 

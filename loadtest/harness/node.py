@@ -52,8 +52,12 @@ class Jvm:
     def __init__(self, processes, name, command, port, env=None):
         self.name, self.port, self.processes = name, port, processes
         environment = {key: value for key, value in os.environ.items() if not key.startswith("EDGE_")}
-        self.process = processes.start(name, command, env=environment | (env or {}), cwd=processes.work)
+        self.command, self.environment = command, environment | (env or {})
+        self.process = self._start()
         self._clerk = None
+
+    def _start(self):
+        return self.processes.start(self.name, self.command, env=self.environment, cwd=self.processes.work)
 
     def pids(self):
         return [self.process.pid]
@@ -92,6 +96,14 @@ class Node(Jvm):
     def ready(self):
         await_true(f"{self.name} ready", lambda: self.alive() and self._get("/health/ready"), 60)
         return self
+
+    def restart(self):
+        """Asks it to leave, as an orchestrator does, and starts it again on the same ports; answers its exit code."""
+        self.process.terminate()
+        code = self.process.wait(60)
+        self.process, self._clerk = self._start(), None
+        self.ready()
+        return code
 
     def _get(self, path):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.management}{path}", timeout=5) as answer:
