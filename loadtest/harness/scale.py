@@ -1,4 +1,4 @@
-"""The command line of loadtest/scale: key creation beside pgbench."""
+"""The command line of loadtest/scale: key creation beside pgbench, and a million keys."""
 
 import argparse
 import os
@@ -10,21 +10,28 @@ from pathlib import Path
 from .creation import creation
 from .ladder import write
 from .machine import Missing, Processes, description
+from .million import million
 from .node import flags
 from .wrk import WrkFailed
 
-PARTS = {"creation": creation}
+PARTS = {"creation": creation, "million": million}
 
 
 def arguments(given):
-    parser = argparse.ArgumentParser(prog="loadtest/scale", description="How fast keys are made.",
+    parser = argparse.ArgumentParser(prog="loadtest/scale", description="What grows with the number of keys, and how fast keys are made.",
                                      epilog="\n".join(f"  {name:<10} {part.__doc__}" for name, part in PARTS.items()),
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="+", metavar="PART", choices=[*PARTS, "all"], help="creation, or all")
+    parser.add_argument("parts", nargs="+", metavar="PART", choices=[*PARTS, "all"], help="creation, million, or all")
     parser.add_argument("--seconds", type=int, default=8, help="of each measured run (default 8)")
     parser.add_argument("--repeat", type=int, default=3, help="measured runs of each, in turn; medians count (default 3)")
     parser.add_argument("--clients", type=int, default=16, help="of creation, on both sides (default 16)")
     parser.add_argument("--warm-up-seconds", type=int, default=20, help="of creation (default 20)")
+    parser.add_argument("--keys", type=int, default=1_000_000, help="of million (default 1000000)")
+    parser.add_argument("--active", type=int, default=50_000, help="of these, keys in use (default 50000)")
+    parser.add_argument("--warm-up", type=int, default=200_000, metavar="REQUESTS", help="of million, each node (default 200000)")
+    parser.add_argument("--connections", type=int, default=64, help="of million (default 64)")
+    parser.add_argument("--lean", default="-Xmx256m -XX:+UseSerialGC -XX:MaxDirectMemorySize=64m", metavar="FLAGS",
+                        help="JVM flags of the node that has to be small, beside the project's own (default: %(default)s)")
     parser.add_argument("--env", action="append", default=[], metavar="EDGE_X=Y", type=lambda text: tuple(text.split("=", 1)), help="another setting of the nodes")
     chosen = parser.parse_args(given)
     if "all" in chosen.parts:

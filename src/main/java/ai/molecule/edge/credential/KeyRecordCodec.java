@@ -13,9 +13,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Key records as Redis holds them: the header that the Lua scripts read, and a JSON payload that
- * only nodes read. Members that a version does not know are ignored, so that nodes of neighbouring
- * versions read each other's records.
+ * Key records as Redis holds them: the header that the Lua scripts read, and a {@link
+ * CompactPayload payload} that only nodes read. A payload in JSON, as earlier versions wrote it, is
+ * read as well.
  */
 final class KeyRecordCodec {
   private KeyRecordCodec() {}
@@ -35,7 +35,7 @@ final class KeyRecordCodec {
             key.limit(),
             notAfter == null ? 0 : notAfter.toEpochMilli(),
             key.root().equals(key.hash()) ? null : key.root().base64Url());
-    return header.encode(payload(key).toBuffer());
+    return header.encode(CompactPayload.write(key));
   }
 
   /**
@@ -46,12 +46,20 @@ final class KeyRecordCodec {
   static KeyRecord decode(KeyHash hash, Buffer bytes) {
     RecordHeader.Decoded decoded = RecordHeader.decode(bytes);
     RecordHeader header = decoded.header();
-    JsonObject json = new JsonObject(decoded.payload());
-    String root = header.root();
+    Buffer payload = decoded.payload();
+    String rooted = header.root();
+    KeyHash root = rooted == null ? hash : KeyHash.ofBase64Url(rooted);
+    return payload.getByte(0) == CompactPayload.FORMAT
+        ? CompactPayload.read(hash, root, header, payload)
+        : fromJson(hash, root, header, new JsonObject(payload));
+  }
+
+  private static KeyRecord fromJson(
+      KeyHash hash, KeyHash root, RecordHeader header, JsonObject json) {
     return new KeyRecord(
         UUID.fromString(json.getString("id")),
         hash,
-        root == null ? hash : KeyHash.ofBase64Url(root),
+        root,
         header.version(),
         json.getString("name"),
         json.getString("description"),
@@ -79,53 +87,6 @@ final class KeyRecordCodec {
         instant(json, "revoked"),
         instant(json, "used"),
         metadata(json.getJsonObject("meta")));
-  }
-
-  private static JsonObject payload(KeyRecord key) {
-    JsonObject json =
-        new JsonObject()
-            .put("id", key.id().toString())
-            .put("name", key.name())
-            .put("partner", key.partnerId())
-            .put("env", key.environment().wireName())
-            .put("prefix", key.prefix())
-            .put("last4", key.last4())
-            .put("lineage", key.lineageId().toString())
-            .put("by", key.createdBy())
-            .put("created", key.createdAt().toString());
-    putUnlessNull(json, "description", key.description());
-    putUnlessNull(json, "org", key.orgId());
-    putUnlessNull(json, "workspace", key.workspaceId());
-    putUnlessNull(json, "tier", key.tier());
-    putUnlessNull(json, "predecessor", key.predecessorId());
-    putUnlessNull(json, "successor", key.successorId());
-    putUnlessNull(json, "rotated", key.rotatedAt());
-    putUnlessNull(json, "grace", key.graceUntil());
-    putUnlessNull(json, "expires", key.expiresAt());
-    putUnlessNull(json, "revoked", key.revokedAt());
-    putUnlessNull(json, "used", key.lastUsedAt());
-    putIfTrue(json, "ephemeral", key.ephemeralOrg());
-    putIfTrue(json, "suspended", key.orgSuspended());
-    putIfTrue(json, "disabled", key.disabled());
-    if (!key.ipAllow().isAnywhere()) {
-      json.put("ip", new JsonArray(new ArrayList<Object>(key.ipAllow().cidrs())));
-    }
-    if (!key.metadata().isEmpty()) {
-      json.put("meta", new JsonObject(new LinkedHashMap<String, Object>(key.metadata())));
-    }
-    return json;
-  }
-
-  private static void putUnlessNull(JsonObject json, String member, @Nullable Object value) {
-    if (value != null) {
-      json.put(member, value.toString());
-    }
-  }
-
-  private static void putIfTrue(JsonObject json, String member, boolean value) {
-    if (value) {
-      json.put(member, true);
-    }
   }
 
   private static @Nullable UUID uuid(JsonObject json, String member) {

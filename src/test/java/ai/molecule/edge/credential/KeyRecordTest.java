@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.molecule.edge.ratelimit.Limit;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KeyRecordTest {
+  private static final int HEADER_BYTES = 34;
+
   private final KeyRecord active = KeyRecords.active(new KeyHash(1, 2, 3, 4), new Limit(60, 60));
 
   @Test
@@ -24,17 +28,71 @@ class KeyRecordTest {
   void bytesThatAreNoRecordAreRefused() {
     assertThatThrownBy(() -> KeyRecordCodec.decode(active.hash(), Buffer.buffer("short")))
         .isInstanceOf(RuntimeException.class);
-    Buffer cut = KeyRecordCodec.encode(active);
-    assertThatThrownBy(() -> KeyRecordCodec.decode(active.hash(), cut.slice(0, cut.length() - 1)))
-        .isInstanceOf(RuntimeException.class);
+    for (KeyRecord whole : List.of(active, KeyRecords.complete())) {
+      Buffer encoded = KeyRecordCodec.encode(whole);
+      for (int cut = 0; cut < encoded.length(); cut++) {
+        Buffer rest = encoded.slice(0, cut);
+        assertThatThrownBy(() -> KeyRecordCodec.decode(whole.hash(), rest))
+            .as("%d of %d bytes", cut, encoded.length())
+            .isInstanceOf(RuntimeException.class);
+      }
+    }
   }
 
   @Test
-  void membersOfALaterVersionAreIgnored() {
+  void aRecordIsWrittenAsItsFormatSays() {
+    Buffer expected =
+        Buffer.buffer(new byte[] {1, 1, 16})
+            .appendLong(1)
+            .appendLong(2)
+            .appendString("\2\5first\3\4acme\4\4live")
+            .appendString("\5\20mol_pk_live_AAAA\6\4HjmP\10\5admin")
+            .appendBytes(new byte[] {9, 12})
+            .appendLong(T0.getEpochSecond())
+            .appendInt(6_000_000);
     Buffer encoded = KeyRecordCodec.encode(active);
-    String text = encoded.getString(34, encoded.length());
-    Buffer later = encoded.slice(0, 34).copy().appendString("{\"later\":[1]," + text.substring(1));
+    assertThat(encoded.slice(HEADER_BYTES, encoded.length())).isEqualTo(expected);
+  }
+
+  @Test
+  void aTextMayBeAsLongAsItIs() {
+    for (int length : new int[] {0, 1, 127, 128, 129, 16_383, 16_384}) {
+      KeyDraft draft = KeyDraft.of(active);
+      draft.name = "x".repeat(length);
+      KeyRecord key = draft.record();
+      assertThat(KeyRecordCodec.decode(key.hash(), KeyRecordCodec.encode(key))).isEqualTo(key);
+    }
+  }
+
+  @Test
+  void fieldsOfALaterVersionAreIgnored() {
+    Buffer later =
+        KeyRecordCodec.encode(active)
+            .appendBytes(new byte[] {26, 3, 7, 7, 7})
+            .appendBytes(new byte[] {(byte) 255, 0});
     assertThat(KeyRecordCodec.decode(active.hash(), later)).isEqualTo(active);
+  }
+
+  @Test
+  void aRecordInJsonOfAnEarlierVersionIsRead() {
+    String json =
+        """
+        {"later":[1],"id":"00000000-0000-0001-0000-000000000002","name":"first","partner":"acme",
+         "env":"live","prefix":"mol_pk_live_AAAA","last4":"HjmP",
+         "lineage":"00000000-0000-0001-0000-000000000002","by":"admin","created":"%s",
+         "description":"as it was","meta":{"a":"b"},"ip":["192.0.2.0/24"]}
+        """
+            .formatted(T0);
+    Buffer earlier =
+        KeyRecordCodec.encode(active).slice(0, HEADER_BYTES).copy().appendString(json);
+    KeyRecord read = KeyRecordCodec.decode(active.hash(), earlier);
+    assertThat(read.description()).isEqualTo("as it was");
+    assertThat(read.metadata()).isEqualTo(Map.of("a", "b"));
+    assertThat(read.ipAllow().cidrs()).containsExactly("192.0.2.0/24");
+    String plain =
+        json.replaceAll("\"description\".*", "\"org\":null}");
+    earlier = KeyRecordCodec.encode(active).slice(0, HEADER_BYTES).copy().appendString(plain);
+    assertThat(KeyRecordCodec.decode(active.hash(), earlier)).isEqualTo(active);
   }
 
   @Test
