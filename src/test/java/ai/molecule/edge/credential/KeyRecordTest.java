@@ -83,14 +83,12 @@ class KeyRecordTest {
          "description":"as it was","meta":{"a":"b"},"ip":["192.0.2.0/24"]}
         """
             .formatted(T0);
-    Buffer earlier =
-        KeyRecordCodec.encode(active).slice(0, HEADER_BYTES).copy().appendString(json);
+    Buffer earlier = KeyRecordCodec.encode(active).slice(0, HEADER_BYTES).copy().appendString(json);
     KeyRecord read = KeyRecordCodec.decode(active.hash(), earlier);
     assertThat(read.description()).isEqualTo("as it was");
     assertThat(read.metadata()).isEqualTo(Map.of("a", "b"));
     assertThat(read.ipAllow().cidrs()).containsExactly("192.0.2.0/24");
-    String plain =
-        json.replaceAll("\"description\".*", "\"org\":null}");
+    String plain = json.replaceAll("\"description\".*", "\"org\":null}");
     earlier = KeyRecordCodec.encode(active).slice(0, HEADER_BYTES).copy().appendString(plain);
     assertThat(KeyRecordCodec.decode(active.hash(), earlier)).isEqualTo(active);
   }
