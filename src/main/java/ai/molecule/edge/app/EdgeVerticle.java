@@ -123,6 +123,9 @@ final class EdgeVerticle extends VerticleBase {
     idle.stop(vertx);
     HttpServer bound = server;
     RequestLoop opened = loop;
+    if (opened != null) {
+      opened.leaving().run();
+    }
     Future<Void> quiet =
         bound == null
             ? Future.succeededFuture()

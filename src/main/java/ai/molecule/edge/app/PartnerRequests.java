@@ -128,6 +128,7 @@ final class PartnerRequests implements RequestSide {
     return new RequestLoop(
         dataPlane(vertx, loop, completion, forwarder, authz),
         new MalformedRequests(completion),
+        forwarder::leave,
         () -> forwarder.close().otherwiseEmpty().compose(closed -> close(vertx, loop)));
   }
 

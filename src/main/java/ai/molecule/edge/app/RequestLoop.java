@@ -10,9 +10,11 @@ import java.util.function.Supplier;
  *
  * @param requests takes every request whose head could be read
  * @param malformed takes the others, only to refuse them
+ * @param leaving asks what would go on for ever to end
  * @param closing lets go of what the loop holds, once no request is left; never fails
  */
 record RequestLoop(
     Handler<HttpServerRequest> requests,
     Handler<HttpServerRequest> malformed,
+    Runnable leaving,
     Supplier<Future<Void>> closing) {}

@@ -19,6 +19,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +44,7 @@ public final class Forwarder {
   private final LoopRoutes loopRoutes;
   private final Deadlines deadlines;
   private final ForwardBounds bounds;
+  private final Set<Tunnel> tunnels = new HashSet<>();
   private final UpstreamHead head = new UpstreamHead();
 
   private Forwarder(
@@ -208,6 +211,15 @@ public final class Forwarder {
 
   UpstreamHead head() {
     return head;
+  }
+
+  Set<Tunnel> tunnels() {
+    return tunnels;
+  }
+
+  /** The node leaves: what would go on for ever is asked to end. */
+  public void leave() {
+    List.copyOf(tunnels).forEach(Tunnel::leave);
   }
 
   /** Closes the connections to upstreams. */

@@ -368,7 +368,9 @@ final class Forwarding extends Deadlines.Entry {
                 client.close();
                 return;
               }
-              tunnel = Tunnel.join(client, answer.netSocket(), this::relayed);
+              Tunnel joined = Tunnel.join(client, answer.netSocket(), this::relayed);
+              tunnel = joined;
+              forwarder.tunnels().add(joined);
               watch();
             },
             failure -> cut());
@@ -442,6 +444,9 @@ final class Forwarding extends Deadlines.Entry {
     }
     if (stream != null) {
       stream.close();
+    }
+    if (tunnel != null) {
+      forwarder.tunnels().remove(tunnel);
     }
     leave(outcome);
     uncount();

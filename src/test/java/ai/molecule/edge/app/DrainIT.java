@@ -194,6 +194,55 @@ final class DrainIT {
     }
   }
 
+  /** Grants the upgrade, sends the first half of a frame, and the other half when released. */
+  private static RawUpstream webSocket(CountDownLatch release) {
+    return RawUpstream.start(
+        (head, connection) -> {
+          connection.write(
+              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                  + "Sec-WebSocket-Accept: accepted\r\n\r\n\u0001\u0006abc");
+          connection.flush();
+          release.await();
+          connection.write("def\u0001\u0003not");
+          connection.awaitEnd();
+        });
+  }
+
+  @Test
+  void aWebSocketIsClosedBetweenTwoFramesWithGoingAway() throws IOException {
+    CountDownLatch release = new CountDownLatch(1);
+    try (RawUpstream upstream = webSocket(release)) {
+      RunningNode node =
+          nodes
+              .with(
+                  config ->
+                      config.withRoutes(
+                          ForwardingIT.routes(ForwardingIT.route("/ws", upstream, ""))))
+              .start();
+      Made key = node.create();
+      try (RawConnection client = new RawConnection(node)) {
+        client.send(
+            "GET /ws HTTP/1.1\r\nHost: e\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Authorization: Bearer "
+                + key.secret()
+                + "\r\n\r\n");
+        assertThat(client.answer()).startsWith("HTTP/1.1 101 ");
+        assertThat(client.read(5)).isEqualTo("\u0001\u0006abc");
+
+        Future<Void> drained = node.node().drain();
+        await().atMost(PATIENCE).until(() -> !listens(node.port()));
+        release.countDown();
+
+        assertThat(client.read(3)).isEqualTo("def");
+        assertThat(client.read(4)).as("close, 1001").isEqualTo("\u0088\u0002\u0003\u00e9");
+        client.close();
+        Await.result(drained);
+        await().atMost(PATIENCE).until(() -> upstream.openConnections() == 0);
+      }
+    }
+  }
+
   @Test
   void overHttp2ClientsAreToldByAGoAwayAndServedAllTheSame(@TempDir Path directory)
       throws Exception {
