@@ -213,8 +213,8 @@ def rolling_restart(processes, chosen):
 
 def rolling_restart_h2(processes, chosen):
     """Fault 19: the same with HTTP/2 over TLS between HAProxy and the nodes."""
-    chosen.env = [*chosen.env, *rolling.certificate(processes.work).items()]
-    return rolling.run(Cluster(processes, chosen, 3), chosen, True)
+    over_tls = argparse.Namespace(**vars(chosen) | {"env": [*chosen.env, *rolling.certificate(processes.work).items()]})
+    return rolling.run(Cluster(processes, over_tls, 3), chosen, True)
 
 
 def noisy_partner(processes, chosen):
