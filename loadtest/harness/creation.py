@@ -40,9 +40,8 @@ class Durable:
         self.uri = self.postgres.database(DATABASE)
 
     def done(self):
-        """CPU seconds, commits and bytes of WAL until now; statistics of commits are up to a second late."""
-        commits, wal = self.postgres.sql(DATABASE, "SELECT pg_stat_get_db_xact_commit(oid), pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') "
-                                                   "FROM pg_database WHERE datname = current_database()").split("|")
+        """CPU seconds, writing transactions begun and bytes of WAL until now."""
+        commits, wal = self.postgres.sql(DATABASE, "SELECT pg_snapshot_xmax(pg_current_snapshot()), pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')").split("|")
         return {"cpu": cpu_seconds(descendants(self.postgres.process.pid)), "commits": int(commits), "wal": int(float(wal))}
 
 
