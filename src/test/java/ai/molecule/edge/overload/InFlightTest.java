@@ -64,9 +64,11 @@ final class InFlightTest {
       for (int t = 0; t < 8; t++) {
         threads.submit(
             () -> {
-              for (int i = 0; i < 20_000; i++) {
+              for (int i = 0; i < 50_000; i++) {
                 if (fixed.tryBegin()) {
                   most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                  // Held while others try.
+                  Thread.yield();
                   underWay.decrementAndGet();
                   fixed.end();
                 }

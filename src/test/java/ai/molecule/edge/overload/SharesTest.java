@@ -33,9 +33,11 @@ final class SharesTest {
       for (int t = 0; t < 8; t++) {
         threads.submit(
             () -> {
-              for (int i = 0; i < 20_000; i++) {
+              for (int i = 0; i < 50_000; i++) {
                 if (shares.tryBegin("acme")) {
                   most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                  // Held while others try.
+                  Thread.yield();
                   underWay.decrementAndGet();
                   shares.end("acme");
                 }
