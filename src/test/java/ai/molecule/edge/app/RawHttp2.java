@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
@@ -94,10 +95,15 @@ final class RawHttp2 implements AutoCloseable {
     return this;
   }
 
+  /** Sends what was added; how much of it is taken by an edge that ends the connection is open. */
   RawHttp2 flush() throws IOException {
     byte[] bytes = ByteBufUtil.getBytes(pending);
     pending.clear();
-    socket.getOutputStream().write(bytes);
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (SocketException ended) {
+      // What it said before is there to be read.
+    }
     return this;
   }
 
