@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,6 +58,18 @@ class DocumentationTest {
     for (Path document : documents()) {
       assertThat(tests).as("%s", document).containsAll(found(TEST, document));
     }
+  }
+
+  @Test
+  void theJarIsStartedWithTheFlagsOfTheBuild() throws IOException {
+    List<String> shipped =
+        Files.readAllLines(Path.of("conf/jvm.options")).stream()
+            .filter(line -> !line.isBlank() && !line.startsWith("#"))
+            .toList();
+    Matcher flags =
+        Pattern.compile("<edge.jvm.flags>([^<]*)<").matcher(Files.readString(Path.of("pom.xml")));
+    assertThat(flags.find()).isTrue();
+    assertThat(List.of(flags.group(1).split(" "))).isEqualTo(shipped);
   }
 
   @Test
