@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Strict where it can be: beside other nodes nothing is given out before Redis has been silent
  * for a second, since a share on top of the shared bucket would exceed the limit; a share begins
  * with what Redis said last when this is the only node, else with nothing, and refills from the
- * moment of that answer. One for the node, safe on any thread.
+ * moment of that answer, beside others from the end of that second. One for the node, safe on any
+ * thread.
  */
 public final class OutageTier {
   /** Lineages whose last answer is remembered at most. */
@@ -143,7 +144,10 @@ public final class OutageTier {
     Sighting from = sighted == null ? last : sighted;
     startMicrosOfDebts.putIfAbsent(key.root(), from.redisMicros());
     long startTokens = nodes == 1 && sighted != null ? sighted.remaining() : 0;
-    return new LocalBuckets.Share(nodes, startTokens, from.nanos());
+    // Beside others the refill of the moments before may be theirs: they were perhaps served for
+    // longer than this node was.
+    long startNanos = nodes == 1 ? from.nanos() : last.nanos() + CERTAIN_AFTER_NANOS;
+    return new LocalBuckets.Share(nodes, startTokens, startNanos);
   }
 
   /** What has to be settled with the lineage's bucket in the call that is about to be made. */

@@ -97,7 +97,7 @@ final class SmugglingFuzzIT {
       String request = mutated(random);
       int before = upstream.heads().size();
       play(request);
-      List<RawUpstream.Head> seen = upstream.heads();
+      List<RawUpstream.Head> seen = List.copyOf(upstream.heads());
       for (RawUpstream.Head head : seen.subList(before, seen.size())) {
         if (!isOurs(head)) {
           strange.add(request + "\n=> " + head);
