@@ -12,6 +12,9 @@ import sun.misc.Signal;
  * already had Ctrl-C from the terminal. SIGHUP asks for a look at the routes.
  */
 final class Signals {
+  /** When true, the end of the process that started this one asks for a stop too. */
+  static final String EXIT_WITH_PARENT_PROPERTY = "edge.exitWithParent";
+
   private static final List<String> NAMES = List.of("INT", "TERM");
 
   private final AtomicBoolean asked = new AtomicBoolean();
@@ -32,6 +35,11 @@ final class Signals {
       Signal.handle(new Signal(name), signal -> signals.arrived(signal.getName()));
     }
     Signal.handle(new Signal("HUP"), signal -> reload.run());
+    if (Boolean.getBoolean(EXIT_WITH_PARENT_PROPERTY)) {
+      ProcessHandle.current()
+          .parent()
+          .ifPresent(parent -> parent.onExit().thenRun(() -> signals.arrived("parent")));
+    }
   }
 
   private void arrived(String name) {
