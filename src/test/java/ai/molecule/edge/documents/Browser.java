@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * A headless Chromium with one page, spoken to over its DevTools protocol: what it asked of the
@@ -31,14 +32,16 @@ public final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
+  private final Path profile;
   private final AtomicInteger calls = new AtomicInteger();
   private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
   private final List<String> requested = Collections.synchronizedList(new ArrayList<>());
   private final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
   private WebSocket socket;
 
-  private Browser(Process process) {
+  private Browser(Process process, Path profile) {
     this.process = process;
+    this.profile = profile;
   }
 
   /** The browser of this machine, if it has one. */
@@ -50,6 +53,7 @@ public final class Browser implements AutoCloseable {
   public static Browser start(Path program, Path directory, int width, int height)
       throws IOException, InterruptedException {
     Path said = directory.resolve("chromium.txt");
+    Path profile = directory.resolve("profile");
     Process process =
         new ProcessBuilder(
                 program.toString(),
@@ -58,18 +62,19 @@ public final class Browser implements AutoCloseable {
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
                 "--disable-background-networking",
+                "--disable-breakpad",
                 "--hide-scrollbars",
                 "--no-first-run",
                 "--remote-debugging-port=0",
-                "--user-data-dir=" + directory.resolve("profile"),
+                "--user-data-dir=" + profile,
                 "--window-size=" + width + "," + height,
                 "about:blank")
             .redirectErrorStream(true)
             .redirectOutput(said.toFile())
             .start();
-    Browser browser = new Browser(process);
+    Browser browser = new Browser(process, profile);
     try {
-      browser.connect(directory.resolve("profile").resolve("DevToolsActivePort"), said);
+      browser.connect(profile.resolve("DevToolsActivePort"), said);
     } catch (RuntimeException | Error e) {
       browser.close();
       throw e;
@@ -198,14 +203,38 @@ public final class Browser implements AutoCloseable {
     return Base64.getDecoder().decode(data);
   }
 
+  /**
+   * Ends every process of the browser and waits until none is left: one that goes on writes into
+   * the profile while its directory is being deleted.
+   */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     if (socket != null) {
       socket.abort();
     }
-    process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
+    for (List<ProcessHandle> left = processes(); !left.isEmpty(); left = processes()) {
+      left.forEach(ProcessHandle::destroyForcibly);
+      CompletableFuture.allOf(
+              left.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+          .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+          .join();
     }
+  }
+
+  /** Those that began under ours, and those that left it but still name the profile. */
+  private List<ProcessHandle> processes() {
+    Stream<ProcessHandle> named =
+        ProcessHandle.allProcesses()
+            .filter(
+                each ->
+                    each.info()
+                        .commandLine()
+                        .filter(it -> it.contains(profile.toString()))
+                        .isPresent());
+    return Stream.of(Stream.of(process.toHandle()), process.descendants(), named)
+        .flatMap(each -> each)
+        .filter(ProcessHandle::isAlive)
+        .distinct()
+        .toList();
   }
 }
