@@ -1,17 +1,15 @@
 package ai.molecule.edge.edge;
 
-import ai.molecule.edge.proxy.HeaderPolicy;
-import io.vertx.core.MultiMap;
+import ai.molecule.edge.proxy.UpstreamConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponse;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import io.vertx.core.internal.buffer.BufferInternal;
 
 /**
  * Passes an upstream's answer on to the client: the head but for what belongs to the connection,
@@ -24,7 +22,7 @@ final class AnswerRelay {
   private static final long UNKNOWN = -1;
   private static final long SMALL_BYTES = 64 << 10;
 
-  private final HttpClientResponse answer;
+  private final UpstreamConnection from;
   private final HttpServerResponse response;
   private final Runnable whole;
   private final Runnable broken;
@@ -33,12 +31,12 @@ final class AnswerRelay {
   private boolean over;
 
   private AnswerRelay(
-      HttpClientResponse answer,
+      UpstreamConnection from,
       HttpServerResponse response,
       long length,
       Runnable whole,
       Runnable broken) {
-    this.answer = answer;
+    this.from = from;
     this.response = response;
     this.length = length;
     this.whole = whole;
@@ -54,46 +52,29 @@ final class AnswerRelay {
    */
   static AnswerRelay start(
       Vertx vertx,
-      HttpClientResponse answer,
+      UpstreamConnection from,
+      HttpResponse answer,
       HttpServerRequest request,
       HttpServerResponse response,
       Runnable whole,
       Runnable broken) {
-    copyHead(answer.headers(), response.headers());
+    AnswerHead.copy(answer.headers(), response.headers());
     long length = length(answer, request.method());
-    AnswerRelay relay = new AnswerRelay(answer, response, length, whole, broken);
+    AnswerRelay relay = new AnswerRelay(from, response, length, whole, broken);
     if (length == UNKNOWN) {
       response.setChunked(true);
       vertx.runOnContext(turn -> relay.headAtLeast());
     }
-    answer.exceptionHandler(failure -> relay.broken());
-    answer.handler(relay::piece);
-    answer.endHandler(end -> relay.end());
     return relay;
   }
 
-  /** Copies what of an upstream's headers goes to the client. */
-  static void copyHead(MultiMap from, MultiMap to) {
-    List<String> nominated =
-        from.contains(HttpHeaders.CONNECTION)
-            ? HeaderPolicy.nominated(from.getAll(HttpHeaders.CONNECTION))
-            : List.of();
-    for (Map.Entry<String, String> header : from) {
-      String name = header.getKey();
-      if (HeaderPolicy.goesToClient(name)
-          && (nominated.isEmpty() || !nominated.contains(name.toLowerCase(Locale.ROOT)))) {
-        to.add(name, header.getValue());
-      }
-    }
-  }
-
   /** Bytes of the body to come (RFC 9112, section 6.3). */
-  private static long length(HttpClientResponse answer, HttpMethod method) {
-    int status = answer.statusCode();
+  private static long length(HttpResponse answer, HttpMethod method) {
+    int status = answer.status().code();
     if (method == HttpMethod.HEAD || status == NO_CONTENT || status == NOT_MODIFIED) {
       return 0;
     }
-    String length = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+    String length = answer.headers().get(HttpHeaders.CONTENT_LENGTH);
     return length == null ? UNKNOWN : Long.parseLong(length.strip());
   }
 
@@ -104,33 +85,42 @@ final class AnswerRelay {
     }
   }
 
-  private void piece(Buffer bytes) {
+  /** Some of the body, which stays the caller's. */
+  void piece(ByteBuf bytes) {
     if (over) {
       return;
     }
-    received += bytes.length();
+    received += bytes.readableBytes();
+    Buffer piece = BufferInternal.safeBuffer(bytes.retain());
     if (received == length) {
       over = true;
-      response.end(bytes);
+      response.end(piece);
       whole.run();
       return;
     }
-    response.write(bytes);
+    response.write(piece);
     if (response.writeQueueFull()) {
-      answer.pause();
-      response.drainHandler(drained -> answer.resume());
+      from.pause();
+      response.drainHandler(drained -> resume());
     }
   }
 
-  private void end() {
+  private void resume() {
+    if (!over) {
+      from.resume();
+    }
+  }
+
+  /** The answer is at its end. */
+  void end() {
     if (over) {
       return;
     }
+    over = true;
     if (length != UNKNOWN && received != length) {
-      broken();
+      broken.run();
       return;
     }
-    over = true;
     response.end();
     whole.run();
   }
@@ -143,12 +133,5 @@ final class AnswerRelay {
   /** The client is gone: whatever still comes goes nowhere. */
   void stop() {
     over = true;
-  }
-
-  private void broken() {
-    if (!over) {
-      over = true;
-      broken.run();
-    }
   }
 }

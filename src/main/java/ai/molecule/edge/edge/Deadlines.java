@@ -36,9 +36,9 @@ final class Deadlines {
     void expired() {}
   }
 
-  /** Calls {@code entry} in that many milliseconds, or a little later. */
-  void add(Entry entry, long millis) {
-    entry.atNanos = System.nanoTime() + millis * 1_000_000;
+  /** Calls {@code entry} that many milliseconds after {@code nowNanos}, or a little later. */
+  void add(Entry entry, long nowNanos, long millis) {
+    entry.atNanos = nowNanos + millis * 1_000_000;
     Entry last = ring.previous;
     entry.previous = last;
     entry.next = ring;

@@ -3,22 +3,21 @@ package ai.molecule.edge.edge;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.edge.LoopRoutes.LoopRoute;
 import ai.molecule.edge.exchange.Exchange;
-import ai.molecule.edge.overload.InFlight;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.proxy.AnswerReader;
 import ai.molecule.edge.proxy.Upstream;
+import ai.molecule.edge.proxy.UpstreamClient;
+import ai.molecule.edge.proxy.UpstreamConnection;
 import ai.molecule.edge.proxy.UpstreamOutcome;
-import ai.molecule.edge.telemetry.EdgeMeter;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Every way to OVER goes through {@link #over}, once. Bodies stream both ways, and whoever reads
  * slowly slows down the one who writes. Used on its event loop only.
  */
-final class Forwarding extends Deadlines.Entry {
+final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter, AnswerReader {
   private enum State {
     CONNECTING,
     AWAITING,
@@ -39,16 +38,13 @@ final class Forwarding extends Deadlines.Entry {
     OVER
   }
 
-  private static final EdgeMeter.Upstream[] OUTCOMES = EdgeMeter.Upstream.values();
-  private static final String TRUE_COST = "Mol-Cost";
-  private static final Pattern TOKENS = Pattern.compile("[0-9]{1,9}");
-  private static final String EVENT_STREAM = "text/event-stream";
-
   /** An answer that takes longer is watched: it ends when its key may not be used any more. */
   private static final long LONG_MILLIS = 5_000;
 
   private static final Problem BODY_TOO_LATE =
       Problem.of(ProblemCode.BAD_REQUEST, "The body did not arrive in time.");
+  private static final Problem BAD_HEAD =
+      Problem.of(ProblemCode.BAD_REQUEST, "A header has a character that none may have.");
 
   private final Forwarder forwarder;
   private final LoopRoute loopRoute;
@@ -59,22 +55,17 @@ final class Forwarding extends Deadlines.Entry {
   private final boolean upgrade;
   private final HttpServerRequest request;
   private final long bodyLength;
+  private final Upload upload;
   private final long startNanos = System.nanoTime();
 
   private State state = State.CONNECTING;
   private int attempts;
-  private @Nullable Upstream upstream;
-  private @Nullable HttpClientRequest sent;
+  private @Nullable Attempt attempt;
+  private @Nullable UpstreamConnection connection;
   private @Nullable AnswerRelay relay;
   private @Nullable Tunnel tunnel;
   private Streams.@Nullable Stream stream;
-  private @Nullable InFlight place;
   private boolean counted;
-
-  private long uploaded;
-  private long uploadedAtDeadline;
-  private boolean uploadEnded;
-  private boolean uploadPaused;
 
   Forwarding(
       Forwarder forwarder,
@@ -91,7 +82,7 @@ final class Forwarding extends Deadlines.Entry {
     this.request = exchange.request();
     this.upgrade = Upgrade.isAsked(request);
     this.bodyLength = RequestBody.length(request);
-    this.uploadEnded = bodyLength == RequestBody.NONE;
+    this.upload = new Upload(request, bodyLength, route.bodyBytesMax(), this::tooLarge);
   }
 
   /** Sends the request to an upstream; its body, if there is one, has been paused. */
@@ -115,117 +106,63 @@ final class Forwarding extends Deadlines.Entry {
     }
     counted = true;
     exchange.waiting(this::clientGone);
-    forwarder.deadlines().add(this, route.timeoutMillis());
+    forwarder.deadlines().add(this, startNanos, route.timeoutMillis());
     connect(null);
   }
 
   private void connect(@Nullable Upstream tried) {
     attempts++;
-    Upstream chosen = loopRoute.balancer().choose(tried);
-    chosen.begin();
-    upstream = chosen;
-    InFlight there = forwarder.bounds().of(chosen.address());
-    if (!forwarder.bounds().tryBegin(there)) {
+    Attempt next = Attempt.begin(loopRoute, forwarder.bounds(), tried);
+    attempt = next;
+    if (next.hasPlace()) {
+      forwarder.client().open(next.upstream().address(), this);
+    } else {
       unconnected(UpstreamOutcome.SATURATED);
-      return;
     }
-    place = there;
-    forwarder
-        .client()
-        .open(chosen.address(), request.method(), request.uri())
-        .onComplete(this::connected, this::notConnected);
   }
 
   /** Nothing has been sent: the one kind of failure after which another attempt is harmless. */
-  private void notConnected(Throwable failure) {
-    unconnected(UpstreamOutcome.ofConnecting(failure));
-  }
-
-  private void unconnected(UpstreamOutcome outcome) {
-    Upstream failed = upstream;
+  @Override
+  public void unconnected(UpstreamOutcome outcome) {
+    Attempt failed = attempt;
     if (state == State.OVER || failed == null) {
       return;
     }
     if (attempts <= route.retries() && loopRoute.balancer().hasChoice()) {
-      leave(outcome);
-      connect(failed);
+      failed.over(outcome);
+      connect(failed.upstream());
     } else {
       fail(outcome);
     }
   }
 
-  private void connected(HttpClientRequest opened) {
-    Upstream to = upstream;
-    if (state == State.OVER || to == null) {
-      // Unused, so it goes back to the others.
-      opened.reset();
+  @Override
+  public void connected(UpstreamConnection opened) {
+    Attempt now = attempt;
+    if (state == State.OVER || now == null) {
+      opened.giveBack();
+      return;
+    }
+    ByteBuf head =
+        forwarder.head().write(opened, exchange, key, org, now.upstream(), bodyLength, upgrade);
+    if (head == null) {
+      opened.giveBack();
+      over(UpstreamOutcome.CLIENT_GONE);
+      exchange.fail(BAD_HEAD);
+      discardUpload();
       return;
     }
     state = State.AWAITING;
-    sent = opened;
-    opened.exceptionHandler(this::unanswered);
-    opened.response().onComplete(this::answered, this::unanswered);
-    MultiMap headers = opened.headers();
-    forwarder.head().write(headers, exchange, key, org, to);
-    if (upgrade) {
-      Upgrade.ask(headers);
-      opened.connect();
-    } else if (bodyLength == RequestBody.NONE) {
-      if (request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-        headers.set(HttpHeaders.CONTENT_LENGTH, "0");
-      }
-      opened.end();
-    } else {
-      upload(opened, headers);
+    connection = opened;
+    if (bodyLength == RequestBody.NONE) {
+      opened.send(head, request.method() == HttpMethod.HEAD, this);
+      return;
     }
-  }
-
-  private void upload(HttpClientRequest to, MultiMap headers) {
-    if (bodyLength == RequestBody.UNKNOWN) {
-      to.setChunked(true);
-      to.sendHead();
-    } else {
-      headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(bodyLength));
-    }
+    opened.sendHead(head, bodyLength == RequestBody.UNKNOWN, this);
     if (request.headers().contains(HttpHeaders.EXPECT)) {
       request.response().writeContinue();
     }
-    request.handler(chunk -> upload(to, chunk));
-    request.endHandler(ended -> uploaded(to));
-    request.exceptionHandler(gone -> {});
-    request.resume();
-  }
-
-  private void upload(HttpClientRequest to, Buffer chunk) {
-    uploaded += chunk.length();
-    if (state == State.OVER) {
-      return;
-    }
-    if (uploaded > route.bodyBytesMax()) {
-      tooLarge();
-    } else if (uploaded == bodyLength) {
-      uploadEnded = true;
-      to.end(chunk);
-    } else {
-      to.write(chunk);
-      if (to.writeQueueFull()) {
-        uploadPaused = true;
-        request.pause();
-        to.drainHandler(drained -> resumeUpload());
-      }
-    }
-  }
-
-  private void resumeUpload() {
-    uploadPaused = false;
-    request.resume();
-  }
-
-  private void uploaded(HttpClientRequest to) {
-    if (!uploadEnded && state != State.OVER) {
-      uploadEnded = true;
-      to.end();
-    }
+    upload.begin(opened);
   }
 
   private void tooLarge() {
@@ -245,16 +182,15 @@ final class Forwarding extends Deadlines.Entry {
     if (state == State.RELAYING) {
       // An answer that takes long ends with its key, too.
       watch();
-      return;
-    }
-    boolean clientIsAtIt = state == State.AWAITING && !uploadEnded && !uploadPaused;
-    if (!clientIsAtIt) {
-      showTime(false);
+    } else if (!upload.isAwaited()) {
+      Attempt late = attempt;
+      if (late != null) {
+        late.took(startNanos, System.nanoTime());
+      }
       fail(UpstreamOutcome.TIMEOUT);
-    } else if (uploaded > uploadedAtDeadline) {
+    } else if (upload.hasMoved()) {
       // The upstream has nothing to answer yet, and the client is at work.
-      uploadedAtDeadline = uploaded;
-      forwarder.deadlines().add(this, route.timeoutMillis());
+      forwarder.deadlines().add(this, System.nanoTime(), route.timeoutMillis());
     } else {
       over(UpstreamOutcome.CLIENT_GONE);
       exchange.fail(BODY_TOO_LATE);
@@ -262,22 +198,28 @@ final class Forwarding extends Deadlines.Entry {
     }
   }
 
-  private void unanswered(Throwable failure) {
-    if (state == State.AWAITING) {
-      fail(UpstreamOutcome.ofAnswering(failure));
-    } else if (state == State.RELAYING) {
+  @Override
+  public void failed(UpstreamOutcome why) {
+    Tunnel open = tunnel;
+    if (open != null) {
+      open.close();
+    } else if (state == State.AWAITING) {
+      fail(why);
+    } else {
       cut();
     }
   }
 
-  private void answered(HttpClientResponse answer) {
-    Upstream by = upstream;
-    if (state != State.AWAITING || by == null) {
+  @Override
+  public void head(HttpResponse answer) {
+    Attempt answered = attempt;
+    UpstreamConnection from = connection;
+    if (state != State.AWAITING || answered == null || from == null) {
       return;
     }
-    int status = answer.statusCode();
+    int status = answer.status().code();
     boolean switches = upgrade && Upgrade.isGranted(answer);
-    boolean lasts = switches || isEventStream(answer);
+    boolean lasts = switches || AnswerHead.isEventStream(answer.headers());
     if (status < 200 && !switches) {
       // What was not asked for; interim answers do not get here.
       fail(UpstreamOutcome.INVALID);
@@ -294,45 +236,47 @@ final class Forwarding extends Deadlines.Entry {
       return;
     }
     state = State.RELAYING;
-    forwarder.deadlines().remove(this);
-    loopRoute.meters().answered(System.nanoTime() - startNanos);
-    if (isComplaint(status)) {
-      by.failed(System.nanoTime());
-    } else {
-      by.succeeded();
-    }
-    settle(answer.getHeader(TRUE_COST));
-    showTime(lasts);
+    note(answered, status, lasts);
+    settle(TrueCost.of(answer.headers()));
     if (switches) {
-      tunnel(answer, response);
+      tunnel(answer, response, from);
       return;
     }
     relay =
-        AnswerRelay.start(forwarder.vertx(), answer, request, response, this::relayed, this::cut);
+        AnswerRelay.start(
+            forwarder.vertx(), from, answer, request, response, this::relayed, this::cut);
     if (lasts) {
       watch();
     } else if (relay.mayTakeLong()) {
-      forwarder.deadlines().add(this, LONG_MILLIS);
+      forwarder.deadlines().add(this, System.nanoTime(), LONG_MILLIS);
     }
   }
 
   /** A stream is bounded by its key's number of them; it leaves its place to another request. */
-  private void showTime(boolean lasts) {
-    InFlight there = place;
-    if (there != null) {
-      there.took(startNanos);
+  private void note(Attempt answered, int status, boolean lasts) {
+    long now = System.nanoTime();
+    forwarder.deadlines().remove(this);
+    loopRoute.meters().answered(now - startNanos);
+    if (isComplaint(status)) {
+      answered.upstream().failed(now);
+    } else {
+      answered.upstream().succeeded();
     }
+    answered.took(startNanos, now);
     if (lasts) {
-      leavePlace();
+      answered.leavePlace();
       uncount();
     }
   }
 
-  private void leavePlace() {
-    InFlight there = place;
-    if (there != null) {
-      place = null;
-      there.end();
+  /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */
+  private static boolean isComplaint(int status) {
+    return status >= 502 && status <= 504;
+  }
+
+  private void settle(long trueCost) {
+    if (trueCost != TrueCost.UNSAID) {
+      forwarder.gate().settle(exchange, route.spec(), trueCost);
     }
   }
 
@@ -343,37 +287,39 @@ final class Forwarding extends Deadlines.Entry {
     }
   }
 
-  /**
-   * The upstream knows what the request really cost; whatever is no number of tokens says nothing.
-   */
-  private void settle(@Nullable String trueCost) {
-    if (trueCost != null && TOKENS.matcher(trueCost).matches()) {
-      forwarder.gate().settle(exchange, route.spec(), Long.parseLong(trueCost));
+  @Override
+  public void piece(ByteBuf bytes) {
+    if (tunnel != null) {
+      tunnel.fromUpstream(bytes);
+    } else if (relay != null) {
+      relay.piece(bytes);
     }
   }
 
-  private static boolean isEventStream(HttpClientResponse answer) {
-    String type = answer.getHeader(HttpHeaders.CONTENT_TYPE);
-    return type != null && type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
+  @Override
+  public void end() {
+    if (relay != null) {
+      relay.end();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (tunnel != null) {
+      tunnel.upstreamWritable();
+    } else {
+      upload.writable();
+    }
   }
 
   /** From here on there are bytes alone. */
-  private void tunnel(HttpClientResponse answer, HttpServerResponse response) {
+  private void tunnel(HttpResponse answer, HttpServerResponse response, UpstreamConnection from) {
     Upgrade.grant(answer, response);
-    request
-        .toNetSocket()
-        .onComplete(
-            client -> {
-              if (state == State.OVER) {
-                client.close();
-                return;
-              }
-              Tunnel joined = Tunnel.join(client, answer.netSocket(), this::relayed);
-              tunnel = joined;
-              forwarder.tunnels().add(joined);
-              watch();
-            },
-            failure -> cut());
+    Tunnel joined = new Tunnel(from, this::relayed);
+    tunnel = joined;
+    forwarder.tunnels().add(joined);
+    request.toNetSocket().onComplete(joined::join, failure -> cut());
+    watch();
   }
 
   private void watch() {
@@ -394,11 +340,6 @@ final class Forwarding extends Deadlines.Entry {
       open.close();
       exchange.streamed();
     }
-  }
-
-  /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */
-  private static boolean isComplaint(int status) {
-    return status >= 502 && status <= 504;
   }
 
   private void relayed() {
@@ -431,14 +372,16 @@ final class Forwarding extends Deadlines.Entry {
 
   /** What the client still sends of a request that has been answered goes nowhere. */
   private void discardUpload() {
-    if (!uploadEnded) {
+    if (!upload.isEnded()) {
       RequestBody.discard(forwarder.vertx(), request);
     }
   }
 
   private void over(UpstreamOutcome outcome) {
-    forwarder.deadlines().remove(this);
+    State before = state;
     state = State.OVER;
+    forwarder.deadlines().remove(this);
+    upload.stop();
     if (relay != null) {
       relay.stop();
     }
@@ -447,27 +390,22 @@ final class Forwarding extends Deadlines.Entry {
     }
     if (tunnel != null) {
       forwarder.tunnels().remove(tunnel);
+      tunnel.close();
     }
-    leave(outcome);
-    uncount();
-    HttpClientRequest unfinished = sent;
-    if (unfinished != null && !(outcome == UpstreamOutcome.ANSWERED && uploadEnded)) {
-      // Not reset(): after an early answer that would hand a connection on in mid-request.
-      unfinished.connection().close();
-    }
-  }
-
-  /** Is done with the upstream of the last attempt. */
-  private void leave(UpstreamOutcome outcome) {
-    Upstream last = upstream;
-    leavePlace();
+    Attempt last = attempt;
     if (last != null) {
-      upstream = null;
-      last.end();
-      if (outcome.isFailure()) {
-        last.failed(System.nanoTime());
+      last.over(outcome);
+      if (before == State.CONNECTING) {
+        forwarder.client().forget(last.upstream().address(), this);
       }
-      loopRoute.meters().ended(OUTCOMES[outcome.ordinal()]);
+    }
+    uncount();
+    UpstreamConnection unfinished = connection;
+    if (unfinished != null
+        && tunnel == null
+        && !(outcome == UpstreamOutcome.ANSWERED && upload.isEnded())) {
+      // It is in the middle of a request or of an answer.
+      unfinished.close();
     }
   }
 }

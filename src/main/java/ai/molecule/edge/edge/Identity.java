@@ -4,6 +4,7 @@ import ai.molecule.edge.credential.KeyRecord;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class Identity {
   private final @Nullable CharSequence orgId;
   private final CharSequence keyId;
   private final CharSequence scopes;
+  private final byte[] lines;
 
   private Identity(KeyRecord key) {
     this.key = key;
@@ -28,6 +30,16 @@ final class Identity {
     this.orgId = key.orgId() == null ? null : new AsciiString(key.orgId().toString());
     this.keyId = new AsciiString(key.id().toString());
     this.scopes = new AsciiString(String.join(" ", key.scopes().wireNames()));
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    addTo(headers);
+    StringBuilder text = new StringBuilder(256);
+    headers.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+    this.lines = text.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** The key's headers as lines of a request. */
+  byte[] lines() {
+    return lines;
   }
 
   /** The key's headers; a partner-wide key has no org. */

@@ -1,7 +1,11 @@
 package ai.molecule.edge.edge;
 
+import ai.molecule.edge.proxy.UpstreamConnection;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.NetSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upgraded connection: bytes both ways, no faster than either side takes them, until one side
@@ -17,60 +21,107 @@ final class Tunnel {
   private static final Buffer GOING_AWAY_MASKED =
       Buffer.buffer(new byte[] {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 0x03, (byte) 0xe9});
 
-  private final NetSocket client;
-  private final NetSocket upstream;
+  private final UpstreamConnection upstream;
   private final Runnable over;
   private final FrameEdges fromClient = new FrameEdges();
   private final FrameEdges fromUpstream = new FrameEdges();
+
+  /** What came before the client's side was there: at most one read of the upstream's socket. */
+  private final Buffer early = Buffer.buffer();
+
+  private @Nullable NetSocket client;
   private boolean leaving;
   private boolean clientTold;
   private boolean upstreamTold;
   private boolean closed;
 
-  private Tunnel(NetSocket client, NetSocket upstream, Runnable over) {
-    this.client = client;
+  /**
+   * A tunnel that holds the upstream back until {@link #join}.
+   *
+   * @param over called once, when both sides have been ended
+   */
+  Tunnel(UpstreamConnection upstream, Runnable over) {
     this.upstream = upstream;
     this.over = over;
+    upstream.pause();
   }
 
-  /** Joins the two; {@code over} is called once, when both have been ended. */
-  static Tunnel join(NetSocket client, NetSocket upstream, Runnable over) {
-    Tunnel tunnel = new Tunnel(client, upstream, over);
-    tunnel.pass(client, upstream);
-    tunnel.pass(upstream, client);
-    return tunnel;
+  /** Joins the client to the upstream. */
+  void join(NetSocket joined) {
+    if (closed) {
+      joined.close();
+      return;
+    }
+    client = joined;
+    joined.handler(bytes -> fromClient(joined, bytes));
+    joined.endHandler(end -> close());
+    joined.exceptionHandler(failure -> close());
+    joined.closeHandler(gone -> close());
+    joined.resume();
+    if (early.length() > 0) {
+      toClient(joined, early);
+    }
+    upstream.resume();
+    tell();
   }
 
-  private void pass(NetSocket from, NetSocket to) {
-    from.handler(bytes -> pass(from, to, bytes));
-    from.endHandler(end -> close());
-    from.exceptionHandler(failure -> close());
-    from.closeHandler(gone -> close());
-    from.resume();
-  }
-
-  private void pass(NetSocket from, NetSocket to, Buffer bytes) {
+  /** Bytes of the upstream, which stay the caller's. */
+  void fromUpstream(ByteBuf bytes) {
     if (closed) {
       return;
     }
-    FrameEdges edges = from == client ? fromClient : fromUpstream;
-    if (leaving) {
-      passLast(to, edges, bytes);
-      return;
-    }
-    edges.take(bytes);
-    to.write(bytes);
-    if (to.writeQueueFull()) {
-      from.pause();
-      to.drainHandler(drained -> from.resume());
+    Buffer piece = BufferInternal.safeBuffer(bytes.retain());
+    NetSocket to = client;
+    if (to == null) {
+      early.appendBuffer(piece);
+    } else {
+      toClient(to, piece);
     }
   }
 
-  /** The frame that has begun, and nothing after the close. */
-  private void passLast(NetSocket to, FrameEdges edges, Buffer bytes) {
-    if (to == client ? !clientTold : !upstreamTold) {
-      to.write(bytes.getBuffer(0, edges.takeToEdge(bytes)));
-      tell();
+  private void toClient(NetSocket to, Buffer bytes) {
+    if (leaving) {
+      if (!clientTold) {
+        to.write(bytes.getBuffer(0, fromUpstream.takeToEdge(bytes)));
+        tell();
+      }
+      return;
+    }
+    fromUpstream.take(bytes);
+    to.write(bytes);
+    if (to.writeQueueFull()) {
+      upstream.pause();
+      to.drainHandler(drained -> upstream.resume());
+    }
+  }
+
+  private void fromClient(NetSocket from, Buffer bytes) {
+    if (closed) {
+      return;
+    }
+    if (leaving) {
+      if (!upstreamTold) {
+        toUpstream(bytes.getBuffer(0, fromClient.takeToEdge(bytes)));
+        tell();
+      }
+      return;
+    }
+    fromClient.take(bytes);
+    toUpstream(bytes);
+    if (!upstream.isWritable()) {
+      from.pause();
+    }
+  }
+
+  private void toUpstream(Buffer bytes) {
+    upstream.write(((BufferInternal) bytes).getByteBuf());
+  }
+
+  /** The upstream takes more. */
+  void upstreamWritable() {
+    NetSocket from = client;
+    if (from != null) {
+      from.resume();
     }
   }
 
@@ -84,13 +135,17 @@ final class Tunnel {
   }
 
   private void tell() {
+    NetSocket to = client;
+    if (!leaving || to == null || closed) {
+      return;
+    }
     if (!clientTold && fromUpstream.isBetweenFrames()) {
       clientTold = true;
-      client.write(GOING_AWAY);
+      to.write(GOING_AWAY);
     }
     if (!upstreamTold && fromClient.isBetweenFrames()) {
       upstreamTold = true;
-      upstream.write(GOING_AWAY_MASKED);
+      toUpstream(GOING_AWAY_MASKED);
     }
   }
 
@@ -98,8 +153,10 @@ final class Tunnel {
   void close() {
     if (!closed) {
       closed = true;
-      client.close();
-      upstream.close();
+      if (client != null) {
+        client.close();
+      }
+      upstream.closeAfterWrites();
       over.run();
     }
   }

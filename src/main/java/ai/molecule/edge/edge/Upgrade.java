@@ -1,8 +1,9 @@
 package ai.molecule.edge.edge;
 
 import ai.molecule.edge.proxy.HeaderPolicy;
+import ai.molecule.edge.proxy.RequestHead;
+import io.netty.handler.codec.http.HttpResponse;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,19 +32,19 @@ final class Upgrade {
   }
 
   /** Asks the upstream in turn. */
-  static void ask(MultiMap headers) {
-    headers.set(HttpHeaders.CONNECTION, UPGRADE);
-    headers.set(HttpHeaders.UPGRADE, WEBSOCKET);
+  static void ask(RequestHead head) {
+    head.header(HttpHeaders.CONNECTION, UPGRADE);
+    head.header(HttpHeaders.UPGRADE, WEBSOCKET);
   }
 
-  static boolean isGranted(HttpClientResponse answer) {
-    return answer.statusCode() == SWITCHING_PROTOCOLS
-        && WEBSOCKET.equalsIgnoreCase(answer.getHeader(HttpHeaders.UPGRADE));
+  static boolean isGranted(HttpResponse answer) {
+    return answer.status().code() == SWITCHING_PROTOCOLS
+        && WEBSOCKET.equalsIgnoreCase(answer.headers().get(HttpHeaders.UPGRADE));
   }
 
   /** Grants it to the client, in the words of the upstream. */
-  static void grant(HttpClientResponse answer, HttpServerResponse response) {
-    AnswerRelay.copyHead(answer.headers(), response.headers());
+  static void grant(HttpResponse answer, HttpServerResponse response) {
+    AnswerHead.copy(answer.headers(), response.headers());
     response.headers().set(HttpHeaders.CONNECTION, UPGRADE);
     response.headers().set(HttpHeaders.UPGRADE, WEBSOCKET);
   }

@@ -3,15 +3,17 @@ package ai.molecule.edge.edge;
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.proxy.HeaderPolicy;
+import ai.molecule.edge.proxy.RequestHead;
 import ai.molecule.edge.proxy.TraceContext;
 import ai.molecule.edge.proxy.Upstream;
+import ai.molecule.edge.proxy.UpstreamConnection;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -39,28 +41,55 @@ final class UpstreamHead {
   private static final CharSequence HTTP = new AsciiString("http");
   private static final CharSequence HTTPS = new AsciiString("https");
 
+  private static final CharSequence CHUNKED = new AsciiString("chunked");
+  private static final CharSequence ZERO = new AsciiString("0");
+
   private final Identity.Cache identities = new Identity.Cache();
+  private final RequestHead head = new RequestHead();
 
   /**
-   * Writes the headers of the request into {@code to}, which is empty.
+   * The head of the request.
    *
+   * @param over the connection that it goes over
    * @param org the org that the request is about, checked against the key's reach
+   * @param bodyLength bytes of the body, {@link RequestBody#NONE} or {@link RequestBody#UNKNOWN}
+   * @param upgrade whether to ask for the upgrade that the client asked for
+   * @return null when a header of the client's is none
    */
-  void write(MultiMap to, Exchange exchange, KeyRecord key, Optional<UUID> org, Upstream upstream) {
+  @Nullable ByteBuf write(
+      UpstreamConnection over,
+      Exchange exchange,
+      KeyRecord key,
+      Optional<UUID> org,
+      Upstream upstream,
+      long bodyLength,
+      boolean upgrade) {
     HttpServerRequest request = exchange.request();
-    to.add(HttpHeaders.HOST, upstream.authority());
-    copy(request, to);
-    identities.of(key).addTo(to);
+    MultiMap headers = request.headers();
+    head.begin(request.method().name(), request.uri());
+    head.header(HttpHeaders.HOST, upstream.authority());
+    copy(request, headers);
+    head.lines(identities.of(key).lines());
     if (org.isPresent()) {
-      to.add(TARGET_ORG_ID, org.get().toString());
+      head.header(TARGET_ORG_ID, org.get().toString());
     }
-    to.add(X_REQUEST_ID, exchange.requestIdText());
-    trace(request.headers(), to);
-    forwarded(exchange, to);
+    head.header(X_REQUEST_ID, exchange.requestIdText());
+    trace(headers);
+    forwarded(exchange);
+    if (bodyLength == RequestBody.UNKNOWN) {
+      head.header(HttpHeaders.TRANSFER_ENCODING, CHUNKED);
+    } else if (bodyLength != RequestBody.NONE) {
+      head.header(HttpHeaders.CONTENT_LENGTH, Long.toString(bodyLength));
+    } else if (headers.contains(HttpHeaders.CONTENT_LENGTH)) {
+      head.header(HttpHeaders.CONTENT_LENGTH, ZERO);
+    }
+    if (upgrade) {
+      Upgrade.ask(head);
+    }
+    return head.isMalformed() ? null : head.end(over);
   }
 
-  private static void copy(HttpServerRequest request, MultiMap to) {
-    MultiMap from = request.headers();
+  private void copy(HttpServerRequest request, MultiMap from) {
     List<String> nominated =
         from.contains(HttpHeaders.CONNECTION)
             ? HeaderPolicy.nominated(from.getAll(HttpHeaders.CONNECTION))
@@ -69,55 +98,48 @@ final class UpstreamHead {
       Iterator<Map.Entry<CharSequence, CharSequence>> each = http1.iteratorCharSequence();
       while (each.hasNext()) {
         Map.Entry<CharSequence, CharSequence> header = each.next();
-        CharSequence name = header.getKey();
-        if (HeaderPolicy.goesToUpstream(name) && !isNominated(nominated, name)) {
-          to.add(name, header.getValue());
-        }
+        copy(header.getKey(), header.getValue(), nominated);
       }
       return;
     }
+    boolean joins = request.version() == HttpVersion.HTTP_2;
     for (Map.Entry<String, String> header : from) {
-      String name = header.getKey();
-      if (HeaderPolicy.goesToUpstream(name) && !isNominated(nominated, name)) {
-        to.add(name, header.getValue());
+      if (!joins || !HttpHeaders.COOKIE.toString().equalsIgnoreCase(header.getKey())) {
+        copy(header.getKey(), header.getValue(), nominated);
       }
     }
-    if (request.version() == HttpVersion.HTTP_2) {
-      joinCookies(to);
+    if (joins && from.contains(HttpHeaders.COOKIE)) {
+      // HTTP/2 may cut cookies into crumbs, HTTP/1.1 may not (RFC 9113, section 8.2.3).
+      copy(HttpHeaders.COOKIE, String.join("; ", from.getAll(HttpHeaders.COOKIE)), nominated);
     }
   }
 
-  private static boolean isNominated(List<String> nominated, CharSequence name) {
-    return !nominated.isEmpty() && nominated.contains(name.toString().toLowerCase(Locale.ROOT));
-  }
-
-  /** HTTP/2 may cut cookies into crumbs, HTTP/1.1 may not (RFC 9113, section 8.2.3). */
-  private static void joinCookies(MultiMap to) {
-    List<String> crumbs = to.getAll(HttpHeaders.COOKIE);
-    if (crumbs.size() > 1) {
-      to.set(HttpHeaders.COOKIE, String.join("; ", new ArrayList<>(crumbs)));
+  private void copy(CharSequence name, CharSequence value, List<String> nominated) {
+    if (HeaderPolicy.goesToUpstream(name)
+        && (nominated.isEmpty() || !nominated.contains(name.toString().toLowerCase(Locale.ROOT)))) {
+      head.header(name, value);
     }
   }
 
-  private static void trace(MultiMap from, MultiMap to) {
+  private void trace(MultiMap from) {
     String valid = from.contains(TRACEPARENT) ? TraceContext.valid(from.getAll(TRACEPARENT)) : null;
-    to.add(TRACEPARENT, TraceContext.next(valid));
+    head.header(TRACEPARENT, TraceContext.next(valid));
     if (valid != null) {
-      from.getAll(TRACESTATE).forEach(state -> to.add(TRACESTATE, state));
+      from.getAll(TRACESTATE).forEach(state -> head.header(TRACESTATE, state));
     }
   }
 
-  private static void forwarded(Exchange exchange, MultiMap to) {
+  private void forwarded(Exchange exchange) {
     HttpServerRequest request = exchange.request();
     String client = exchange.callerAddress();
     String host = host(request);
     CharSequence scheme = request.isSSL() ? HTTPS : HTTP;
-    to.add(X_FORWARDED_FOR, client);
-    to.add(X_FORWARDED_PROTO, scheme);
+    head.header(X_FORWARDED_FOR, client);
+    head.header(X_FORWARDED_PROTO, scheme);
     if (host != null) {
-      to.add(X_FORWARDED_HOST, host);
+      head.header(X_FORWARDED_HOST, host);
     }
-    to.add(FORWARDED, forwarded(client, host, scheme));
+    head.header(FORWARDED, forwarded(client, host, scheme));
   }
 
   /** What the client calls the edge: the front filter has seen that there is one, and only one. */

@@ -99,8 +99,13 @@ public final class InFlight {
 
   /** One that is under way, begun at that {@link System#nanoTime}, has shown how long it takes. */
   public void took(long beganNanos) {
-    long now = nanoClock.getAsLong();
-    limit.onSample(beganNanos - originNanos, Math.max(1, now - beganNanos), underWay.get(), false);
+    took(beganNanos, nanoClock.getAsLong());
+  }
+
+  /** The same, where the time is known. */
+  public void took(long beganNanos, long nowNanos) {
+    limit.onSample(
+        beganNanos - originNanos, Math.max(1, nowNanos - beganNanos), underWay.get(), false);
   }
 
   /** One that had begun is over. */

@@ -3,11 +3,7 @@ package ai.molecule.edge.proxy;
 import ai.molecule.edge.problem.ProblemCode;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.PrematureChannelClosureException;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +50,6 @@ public enum UpstreamOutcome {
   /** Why no connection was had; nothing has been sent. */
   public static UpstreamOutcome ofConnecting(Throwable failure) {
     return switch (failure) {
-      case ConnectionPoolTooBusyException full -> SATURATED;
       case ConnectTimeoutException late -> TIMEOUT;
       default -> REFUSED;
     };
@@ -63,10 +58,7 @@ public enum UpstreamOutcome {
   /** Why no answer came over a connection. */
   public static UpstreamOutcome ofAnswering(Throwable failure) {
     return switch (failure) {
-      case HttpClosedException closed -> RESET;
       case PrematureChannelClosureException closed -> RESET;
-      case StreamResetException reset -> RESET;
-      case ClosedChannelException closed -> RESET;
       case IOException broken -> RESET;
       default -> INVALID;
     };

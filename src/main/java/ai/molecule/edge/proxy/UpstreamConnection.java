@@ -1,0 +1,334 @@
+package ai.molecule.edge.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.internal.ContextInternal;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to an upstream, over which one request goes at a time. Used on its event loop only.
+ *
+ * <p>Invariant: what a reader is given came after its request was sent, and is part of the answer
+ * to it. So a connection goes back to the others only when request and answer are both whole,
+ * nothing but the answer was in what was read with its end, and both sides keep it; everything that
+ * arrives while nobody has asked ends it. Interim answers (1xx) are dropped, all but 101.
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int FINAL_FROM = 200;
+  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final ByteBuf LINE_END =
+      Unpooled.unreleasableBuffer(Unpooled.directBuffer(2).writeShort(0x0d0a).asReadOnly());
+
+  private final ConnectionPool pool;
+  private final ContextInternal context;
+  private final AnswerDecoder decoder;
+  private @Nullable ChannelHandlerContext channel;
+  private @Nullable AnswerReader reader;
+  private boolean inChunks;
+  private boolean requestEnded;
+  private boolean inInterim;
+  private boolean upgraded;
+  private boolean answerEnded;
+  private boolean closing;
+  private boolean traffic;
+  private int quietLooks;
+  private long unusedSinceNanos;
+  private long keptNanos;
+
+  UpstreamConnection(ConnectionPool pool, ContextInternal context, AnswerDecoder decoder) {
+    this.pool = pool;
+    this.context = context;
+    this.decoder = decoder;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    channel = added;
+  }
+
+  private ChannelHandlerContext channel() {
+    ChannelHandlerContext made = channel;
+    if (made == null) {
+      throw new IllegalStateException("not connected");
+    }
+    return made;
+  }
+
+  /** Where the head of a request is to be allocated. */
+  public ByteBuf allocate(int bytes) {
+    return channel().alloc().directBuffer(bytes);
+  }
+
+  /**
+   * Sends a request that has no body.
+   *
+   * @param head the request line and all headers; its ownership goes over
+   * @param isHead whether it is a HEAD, whose answer has no body whatever it says
+   */
+  public void send(ByteBuf head, boolean isHead, AnswerReader to) {
+    begin(isHead, false, to);
+    requestEnded = true;
+    flush(head);
+  }
+
+  /**
+   * Begins a request with a body; {@link #write} and {@link #end} are to follow. A body of known
+   * length goes out with its head.
+   *
+   * @param chunked whether the head says that the body comes in chunks
+   */
+  public void sendHead(ByteBuf head, boolean chunked, AnswerReader to) {
+    begin(false, chunked, to);
+    if (chunked) {
+      flush(head);
+    } else {
+      channel().write(head, channel().voidPromise());
+    }
+  }
+
+  private void begin(boolean isHead, boolean chunked, AnswerReader to) {
+    reader = to;
+    inChunks = chunked;
+    requestEnded = false;
+    inInterim = false;
+    answerEnded = false;
+    decoder.expect(isHead);
+  }
+
+  /** Some of the body, or of what is spoken after an upgrade; its ownership goes over. */
+  public void write(ByteBuf bytes) {
+    if (closing) {
+      bytes.release();
+    } else if (!inChunks) {
+      flush(bytes);
+    } else if (bytes.isReadable()) {
+      ByteBuf size = allocate(10);
+      ByteBufUtil.writeAscii(size, Integer.toHexString(bytes.readableBytes()));
+      size.writeShort(0x0d0a);
+      ChannelHandlerContext to = channel();
+      to.write(size, to.voidPromise());
+      to.write(bytes, to.voidPromise());
+      flush(LINE_END.duplicate());
+    }
+  }
+
+  /** The body is whole. */
+  public void end() {
+    requestEnded = true;
+    if (inChunks && !closing) {
+      flush(allocate(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
+    } else if (!closing) {
+      channel().flush();
+    }
+  }
+
+  private void flush(ByteBuf bytes) {
+    traffic = true;
+    ChannelHandlerContext to = channel();
+    to.writeAndFlush(bytes, to.voidPromise());
+  }
+
+  /** Whether it takes more; where not, {@link AnswerReader#writable} says when it does. */
+  public boolean isWritable() {
+    return channel().channel().isWritable();
+  }
+
+  /** Reads no more from the upstream. */
+  public void pause() {
+    channel().channel().config().setAutoRead(false);
+  }
+
+  /** Reads on. */
+  public void resume() {
+    channel().channel().config().setAutoRead(true);
+  }
+
+  /** Gives back a connection that was got and not used. */
+  public void giveBack() {
+    if (!closing) {
+      pool.released(this);
+    }
+  }
+
+  /** Ends it now; its reader hears no more. */
+  public void close() {
+    reader = null;
+    if (!closing) {
+      closing = true;
+      channel().close();
+    }
+  }
+
+  /** Ends it when what was written has gone out. */
+  public void closeAfterWrites() {
+    reader = null;
+    if (!closing) {
+      closing = true;
+      channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    traffic = true;
+    ContextInternal before = context.beginDispatch();
+    try {
+      take(message);
+    } finally {
+      context.endDispatch(before);
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void take(Object message) {
+    AnswerReader to = reader;
+    if (to == null) {
+      // Nobody asked, or what was asked has been answered.
+      close();
+    } else if (message instanceof HttpObject part && part.decoderResult().isFailure()) {
+      fail(UpstreamOutcome.ofAnswering(part.decoderResult().cause()));
+    } else if (message instanceof HttpResponse head) {
+      head(head, to);
+    } else if (inInterim) {
+      inInterim = !(message instanceof LastHttpContent);
+    } else if (message instanceof HttpContent content) {
+      if (content.content().isReadable()) {
+        to.piece(content.content());
+      }
+      if (content instanceof LastHttpContent && !upgraded) {
+        ended();
+      }
+    } else if (message instanceof ByteBuf bytes && upgraded) {
+      to.piece(bytes);
+    } else {
+      fail(UpstreamOutcome.INVALID);
+    }
+  }
+
+  private void head(HttpResponse head, AnswerReader to) {
+    int status = head.status().code();
+    HttpVersion version = head.protocolVersion();
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+      fail(UpstreamOutcome.INVALID);
+    } else if (status < FINAL_FROM && status != SWITCHING_PROTOCOLS) {
+      inInterim = true;
+    } else {
+      upgraded = status == SWITCHING_PROTOCOLS;
+      keptNanos = pool.keptNanos(head);
+      to.head(head);
+    }
+  }
+
+  private void ended() {
+    AnswerReader to = reader;
+    if (to != null) {
+      reader = null;
+      answerEnded = true;
+      to.end();
+      if (!requestEnded) {
+        // To hand it on would be in the middle of a request.
+        close();
+      }
+    }
+  }
+
+  private void fail(UpstreamOutcome why) {
+    AnswerReader to = reader;
+    close();
+    if (to != null) {
+      to.failed(why);
+    }
+  }
+
+  /** Everything that came with the end of an answer has been looked at. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    if (!answerEnded || closing) {
+      return;
+    }
+    answerEnded = false;
+    if (keptNanos > 0 && from.channel().isActive()) {
+      ContextInternal before = context.beginDispatch();
+      try {
+        pool.released(this);
+      } finally {
+        context.endDispatch(before);
+      }
+    } else {
+      close();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext from) {
+    traffic = true;
+    AnswerReader to = reader;
+    if (to != null && from.channel().isWritable()) {
+      ContextInternal before = context.beginDispatch();
+      try {
+        to.writable();
+      } finally {
+        context.endDispatch(before);
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+    gone(UpstreamOutcome.ofAnswering(cause));
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext from) {
+    gone(UpstreamOutcome.RESET);
+    pool.closed(this);
+  }
+
+  private void gone(UpstreamOutcome why) {
+    ContextInternal before = context.beginDispatch();
+    try {
+      fail(why);
+    } finally {
+      context.endDispatch(before);
+    }
+  }
+
+  /** It is unused from now on. */
+  void unused(long nowNanos) {
+    unusedSinceNanos = nowNanos;
+    if (!channel().channel().config().isAutoRead()) {
+      resume();
+    }
+  }
+
+  /** Whether it may be used, having been unused since it was. */
+  boolean isUsable(long nowNanos) {
+    return !closing && nowNanos - unusedSinceNanos < keptNanos && channel().channel().isActive();
+  }
+
+  /** How long it may stay unused, where no answer has said otherwise. */
+  void kept(long nanos) {
+    keptNanos = nanos;
+  }
+
+  /** Looks whether anything went over it since the last look; so many quiet ones end it. */
+  void look(int looksMax) {
+    quietLooks = traffic || reader == null ? 0 : quietLooks + 1;
+    traffic = false;
+    if (quietLooks >= looksMax) {
+      gone(UpstreamOutcome.RESET);
+    }
+  }
+}
