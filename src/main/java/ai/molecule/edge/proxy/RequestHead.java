@@ -55,6 +55,11 @@ public final class RequestHead {
     return to.allocate(length).writeBytes(bytes, 0, length);
   }
 
+  /** What has been written so far, for tests. */
+  String text() {
+    return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
   private void lineEnd() {
     room(2);
     bytes[length++] = '\r';

@@ -152,19 +152,11 @@ final class RawHttp2 implements AutoCloseable {
       } catch (EOFException | SSLException | java.net.SocketException end) {
         return new Outcome(status, body.toString(), -1, headers);
       }
-      if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
-        frame(SETTINGS, ACK, 0, new byte[0]).flush();
-      }
+      acknowledge(frame);
       if (frame.type() == HEADERS) {
-        try {
-          int skipped = (frame.flags() & WITH_PRIORITY) == 0 ? 0 : PRIORITY_BYTES;
-          ByteBuf block = Unpooled.wrappedBuffer(frame.payload()).skipBytes(skipped);
-          Http2Headers head = decoder.decodeHeaders(frame.stream(), block);
-          headers = frame.stream() == stream ? head : headers;
-          status = frame.stream() == stream ? Integer.parseInt(head.status().toString()) : status;
-        } catch (Http2Exception e) {
-          throw new IOException(e);
-        }
+        Http2Headers head = decode(frame);
+        headers = frame.stream() == stream ? head : headers;
+        status = frame.stream() == stream ? Integer.parseInt(head.status().toString()) : status;
       }
       if (frame.stream() == stream && frame.type() == DATA) {
         body.append(new String(frame.payload(), StandardCharsets.UTF_8));
@@ -177,6 +169,37 @@ final class RawHttp2 implements AutoCloseable {
           && (frame.flags() & END_STREAM) != 0) {
         return new Outcome(status, body.toString(), -1, headers);
       }
+    }
+  }
+
+  /** The next frame of that stream; what else comes is passed over. */
+  Frame next(int stream) throws IOException {
+    while (true) {
+      Frame frame = read();
+      acknowledge(frame);
+      if (frame.type() == HEADERS) {
+        // What later ones refer to is in it.
+        decode(frame);
+      }
+      if (frame.stream() == stream) {
+        return frame;
+      }
+    }
+  }
+
+  private void acknowledge(Frame frame) throws IOException {
+    if (frame.type() == SETTINGS && (frame.flags() & ACK) == 0) {
+      frame(SETTINGS, ACK, 0, new byte[0]).flush();
+    }
+  }
+
+  private Http2Headers decode(Frame frame) throws IOException {
+    int skipped = (frame.flags() & WITH_PRIORITY) == 0 ? 0 : PRIORITY_BYTES;
+    try {
+      return decoder.decodeHeaders(
+          frame.stream(), Unpooled.wrappedBuffer(frame.payload()).skipBytes(skipped));
+    } catch (Http2Exception e) {
+      throw new IOException(e);
     }
   }
 
