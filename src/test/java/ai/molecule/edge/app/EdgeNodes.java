@@ -61,6 +61,7 @@ final class EdgeNodes implements AutoCloseable {
   private UnaryOperator<EdgeConfig> settings = UnaryOperator.identity();
   private @Nullable String masterName;
   private Duration redisTimeout = Duration.ofSeconds(1);
+  private LoggingConfig logging = LoggingConfig.defaults();
 
   private EdgeNodes(String postgresUri, String redisUri) {
     this.postgresUri = postgresUri;
@@ -81,6 +82,13 @@ final class EdgeNodes implements AutoCloseable {
   EdgeNodes with(UnaryOperator<EdgeConfig> change) {
     UnaryOperator<EdgeConfig> before = settings;
     settings = config -> change.apply(before.apply(config));
+    return this;
+  }
+
+  /** The nodes started from now on write access lines of those requests. */
+  EdgeNodes logging(LoggingConfig.Access access) {
+    LoggingConfig shipped = LoggingConfig.defaults();
+    logging = new LoggingConfig(shipped.format(), shipped.level(), access);
     return this;
   }
 
@@ -179,7 +187,7 @@ final class EdgeNodes implements AutoCloseable {
             LookupConfig.defaults(),
             Duration.ofSeconds(2),
             QUICK_DRAIN,
-            LoggingConfig.defaults(),
+            logging,
             Path.of("unused")));
   }
 

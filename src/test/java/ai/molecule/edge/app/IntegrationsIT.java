@@ -1,13 +1,9 @@
 package ai.molecule.edge.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.molecule.edge.app.RunningNode.Made;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class IntegrationsIT {
   private static final Path EXAMPLES = Path.of("docs/integrations");
-  private static final List<Path> PROGRAMS =
-      List.of(Path.of("/usr/sbin"), Path.of("/usr/bin"), Path.of("/usr/local/bin"));
   private static final String ROUTES =
       """
       routes:
@@ -41,7 +34,7 @@ final class IntegrationsIT {
   private EdgeNodes nodes;
   private RunningNode node;
   private RawUpstream service;
-  private Process gateway;
+  private InstalledServer gateway;
   private int port;
 
   @BeforeEach
@@ -55,7 +48,7 @@ final class IntegrationsIT {
   @AfterEach
   void stop() {
     if (gateway != null) {
-      gateway.destroy();
+      gateway.close();
     }
     service.close();
     nodes.close();
@@ -93,24 +86,33 @@ final class IntegrationsIT {
     assertGuards();
   }
 
+  @Test
+  void envoyAsksByExtAuthz() throws Exception {
+    Path program = installed("envoy");
+    Path config = configured("envoy.yaml");
+    run(program, "-c", config.toString(), "--disable-hot-restart", "--concurrency", "1");
+    assertGuards();
+  }
+
+  @Test
+  void traefikAsksByForwardAuth() throws Exception {
+    Path program = installed("traefik");
+    Path config = configured("traefik.yaml");
+    run(
+        program,
+        "--entrypoints.web.address=127.0.0.1:" + port,
+        "--providers.file.filename=" + config);
+    assertGuards();
+  }
+
   private static Path installed(String name) {
-    Path found =
-        PROGRAMS.stream()
-            .map(where -> where.resolve(name))
-            .filter(Files::isExecutable)
-            .findFirst()
-            .orElse(null);
-    if (found == null) {
-      System.out.println("IntegrationsIT: " + name + " is not installed, its example is not run");
-    }
-    assumeTrue(found != null, name + " is not installed");
-    return found;
+    return InstalledServer.program(name, IntegrationsIT.class);
   }
 
   /** The example with ports of this test. */
   private Path configured(String name) throws IOException {
     if (port == 0) {
-      port = freePort();
+      port = InstalledServer.freePort();
     }
     String text =
         Files.readString(EXAMPLES.resolve(name))
@@ -120,40 +122,8 @@ final class IntegrationsIT {
     return Files.writeString(directory.resolve(name), text);
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
   private void run(Path program, String... arguments) throws IOException {
-    List<String> command =
-        Stream.concat(Stream.of(program.toString()), Stream.of(arguments)).toList();
-    Path said = directory.resolve("said");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile());
-    builder.environment().put("HOME", directory.toString());
-    gateway = builder.start();
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .failFast(
-            () -> {
-              if (!gateway.isAlive()) {
-                throw new AssertionError(Files.readString(said));
-              }
-            })
-        .until(this::listens);
-  }
-
-  private boolean listens() {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
-      return socket.isConnected();
-    } catch (IOException notYet) {
-      return false;
-    }
+    gateway = InstalledServer.start(program, directory, directory.resolve("said"), port, arguments);
   }
 
   private HttpResponse<String> send(String method, String path, String... headers) {

@@ -1,5 +1,6 @@
 package ai.molecule.edge.app;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.util.Locale;
 final class RawConnection implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 30_000;
   private static final int PAUSE_MILLIS = 10;
+  private static final int SILENCE_MILLIS = 80;
 
   private final Socket socket;
   private final InputStream in;
@@ -65,6 +67,31 @@ final class RawConnection implements AutoCloseable {
       // So it ends, too.
     }
     return read.toString();
+  }
+
+  /**
+   * Everything until the connection ends; where the edge waits for more, as of a body that is
+   * longer than what was sent, it is told that nothing comes.
+   */
+  String untilClosedOrSilent() throws IOException {
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    byte[] some = new byte[4_096];
+    socket.setSoTimeout(SILENCE_MILLIS);
+    while (true) {
+      try {
+        int bytes = in.read(some);
+        if (bytes < 0) {
+          break;
+        }
+        read.write(some, 0, bytes);
+      } catch (SocketTimeoutException silent) {
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.shutdownOutput();
+      } catch (SocketException reset) {
+        break;
+      }
+    }
+    return read.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** Says that nothing more will be sent. */

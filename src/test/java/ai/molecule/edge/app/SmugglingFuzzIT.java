@@ -22,44 +22,6 @@ final class SmugglingFuzzIT {
   private static final int CASES = Integer.getInteger("edge.fuzz-cases", 400);
   private static final long SEED = 20_260_102;
   private static final String SMUGGLED = "GET /up/smuggled HTTP/1.1\r\nHost: edge\r\n\r\n";
-  private static final String[] SNIPPETS = {
-    "\r\n",
-    "\n",
-    "\r",
-    " ",
-    "\t",
-    "\0",
-    "\u000b",
-    "0",
-    "1",
-    "5",
-    ";",
-    ",",
-    ":",
-    "chunked",
-    "identity",
-    "gzip",
-    "Content-Length: 5\r\n",
-    "Content-Length: 0\r\n",
-    "Transfer-Encoding: chunked\r\n",
-    "Transfer-Encoding:\r\n chunked\r\n",
-    "Transfer_Encoding: chunked\r\n",
-    "Connection: close\r\n",
-    "Connection: content-length\r\n",
-    "Expect: 100-continue\r\n",
-    "X-Mol-Key-Id: forged\r\n",
-    "X_Mol_Key_Id: forged\r\n",
-    "Upgrade: websocket\r\n",
-    "Sec-WebSocket-Key1: 1\r\nSec-WebSocket-Key2: 2\r\n",
-    "0\r\n\r\n",
-    "\r\n\r\n",
-    "ffffffffffffffff\r\n",
-    "5;a\r\nhello\r\n",
-    "%2e%2e/",
-    "/../",
-    "\u00e4"
-  };
-
   private static EdgeNodes nodes;
   private static RunningNode node;
   private static RawUpstream upstream;
@@ -131,23 +93,7 @@ final class SmugglingFuzzIT {
                     + "\r\n"
                     + body
                     + "\r\n0\r\n\r\n");
-    StringBuilder request = new StringBuilder(head);
-    for (int mutations = 1 + random.nextInt(2); mutations > 0; mutations--) {
-      int at = random.nextInt(request.length());
-      String snippet = SNIPPETS[random.nextInt(SNIPPETS.length)];
-      switch (random.nextInt(3)) {
-        case 0 -> request.insert(at, snippet);
-        case 1 -> request.insert(startOfLine(request, at), snippet);
-        default -> request.deleteCharAt(at);
-      }
-    }
-    return request.toString();
-  }
-
-  private static int startOfLine(StringBuilder request, int at) {
-    return request.lastIndexOf("\r\n", at) + 2 > request.length()
-        ? 0
-        : Math.max(0, request.lastIndexOf("\r\n", at) + 2);
+    return new RequestMutations(random).of(head);
   }
 
   /** Sends it, and behind it a request that ends the connection, so that no wait is needed. */

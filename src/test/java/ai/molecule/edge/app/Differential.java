@@ -1,0 +1,319 @@
+package ai.molecule.edge.app;
+
+import static org.awaitility.Awaitility.await;
+
+import ai.molecule.edge.app.AccessLines.Line;
+import ai.molecule.edge.app.CountingUpstream.Seen;
+import ai.molecule.edge.app.RunningNode.Made;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mutated requests through a node to a server that counts requests by its own rules. The invariant:
+ * each request that the upstream counts is one that the edge meant to forward, one to one, with the
+ * method and the target that stand in the client's own bytes and the identity of the key that paid;
+ * each that the edge says was served was counted; those of one connection are counted in their
+ * order; and no client reads an answer to another request than the one the edge answers.
+ */
+final class Differential implements AutoCloseable {
+  private static final int CHUNK = 2_000;
+  private static final int CLIENTS = 48;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String ROUTE = "/up";
+  private static final Pattern CASE = Pattern.compile("/up/c([0-9a-f]{8})");
+  private static final Pattern TARGET_ID = Pattern.compile("/up/(c[0-9a-f]{8}\\.[0-9])");
+  private static final Pattern OUR_ID = Pattern.compile("c[0-9a-f]{8}\\.[0-9] ");
+  private static final Pattern ANSWER_ID =
+      Pattern.compile("\r\n[Xx]-[Rr]equest-[Ii]d: ([^\r]*)\r\n");
+  private static final Pattern ANSWER_LENGTH =
+      Pattern.compile("\r\n[Cc]ontent-[Ll]ength: ([0-9]+)\r\n");
+
+  private final long seed;
+  private final RunningNode node;
+  private final Made key;
+  private final CountingUpstream upstream;
+  private final AccessLines lines = AccessLines.capture();
+  private final ExecutorService clients =
+      Executors.newFixedThreadPool(CLIENTS, Thread.ofVirtual().factory());
+
+  /** The bytes of the cases of this chunk and of the one before, by number. */
+  private Map<Integer, String> sent = new HashMap<>();
+
+  private Map<Integer, String> sentBefore = new HashMap<>();
+
+  /**
+   * How often the edge meant to forward a request of that id and method, and has not been seen to.
+   */
+  private final Map<String, Integer> meant = new HashMap<>();
+
+  /** Of those, the ones that were answered 200: the upstream must have counted them. */
+  private final Map<String, Integer> served = new HashMap<>();
+
+  private final Map<Integer, Integer> lastPlace = new HashMap<>();
+  private final List<String> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
+  private final Counts counts = new Counts();
+
+  Differential(long seed, RunningNode node, Made key, CountingUpstream upstream) {
+    this.seed = seed;
+    this.node = node;
+    this.key = key;
+    this.upstream = upstream;
+  }
+
+  /** What came of the cases so far. */
+  static final class Counts {
+    long cases;
+    long meant;
+    long counted;
+    long refusedByTheUpstream;
+    long refusedByTheEdge;
+    long answersCompared;
+
+    @Override
+    public String toString() {
+      return "%,d mutations: %,d requests meant to be forwarded, %,d counted upstream (%,d of them 400 there), %,d refused by the edge, %,d answers compared"
+          .formatted(
+              cases, meant, counted, refusedByTheUpstream, refusedByTheEdge, answersCompared);
+    }
+  }
+
+  /** Plays that many; answers what was wrong. */
+  List<String> run(int cases) throws Exception {
+    long begun = System.nanoTime();
+    for (int from = 0; from < cases && wrong.isEmpty(); from += CHUNK) {
+      chunk(from, Math.min(cases, from + CHUNK));
+      if (from / CHUNK % 10 == 9) {
+        System.out.printf(
+            "%s, %d s%n", counts, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
+      }
+    }
+    System.out.println(counts + "; unmatched or out of order: " + wrong.size());
+    return wrong;
+  }
+
+  Counts counts() {
+    return counts;
+  }
+
+  private void chunk(int from, int to) throws Exception {
+    sentBefore = sent;
+    sent = new HashMap<>();
+    List<Future<?>> played = new ArrayList<>();
+    for (int number = from; number < to; number++) {
+      String bytes = bytes(number);
+      sent.put(number, bytes);
+      played.add(clients.submit(() -> play(bytes)));
+    }
+    for (Future<?> one : played) {
+      one.get();
+    }
+    counts.cases += to - from;
+    reconcile();
+  }
+
+  /** A case: perhaps a good request, the mutated one, and a good one that ends the connection. */
+  private String bytes(int number) {
+    Random random = new Random(seed + 31L * number);
+    String first = random.nextBoolean() ? good(number, 0, "") : "";
+    return first
+        + new RequestMutations(random).of(request(number, random))
+        + good(number, 3, "Connection: close\r\n");
+  }
+
+  private String good(int number, int part, String more) {
+    return head("GET", number, part, true) + more + "\r\n";
+  }
+
+  private String head(String method, int number, int part, boolean credential) {
+    String id = "c%08x.%d".formatted(number, part);
+    return method
+        + " "
+        + ROUTE
+        + "/"
+        + id
+        + " HTTP/1.1\r\nHost: edge\r\nX-Request-Id: "
+        + id
+        + "\r\n"
+        + (credential ? "Authorization: Bearer " + key.secret() + "\r\n" : "");
+  }
+
+  /** One whose body is a request, with a credential or without. */
+  private String request(int number, Random random) {
+    String body = head("GET", number, 2, random.nextBoolean()) + "\r\n";
+    String head = head(random.nextBoolean() ? "POST" : "PUT", number, 1, true);
+    return switch (random.nextInt(4)) {
+      case 0 -> head + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+      case 1 -> head + "Transfer-Encoding: chunked\r\n\r\n" + chunk(body) + "0\r\n\r\n";
+      case 2 -> {
+        int cut = random.nextInt(1, body.length());
+        yield head
+            + "Transfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n"
+            + chunk(body.substring(0, cut))
+            + chunk(body.substring(cut))
+            + "0\r\nX-T: 1\r\n\r\n";
+      }
+      default -> head("GET", number, 1, true) + "\r\n";
+    };
+  }
+
+  private static String chunk(String part) {
+    return Integer.toHexString(part.length()) + "\r\n" + part + "\r\n";
+  }
+
+  private void play(String bytes) {
+    try (RawConnection connection = new RawConnection(node)) {
+      connection.send(bytes);
+      compare(connection.untilClosedOrSilent());
+    } catch (IOException broken) {
+      // The edge closed while there was still something to send: so it may.
+    }
+  }
+
+  /** Each answer that an upstream made names the request that the edge says it answers. */
+  private void compare(String answers) {
+    int at = 0;
+    while (at < answers.length()) {
+      int end = answers.indexOf("\r\n\r\n", at);
+      if (end < 0) {
+        return;
+      }
+      String head = answers.substring(at, end + 2);
+      Matcher length = ANSWER_LENGTH.matcher(head);
+      Matcher id = ANSWER_ID.matcher(head);
+      if (!length.find() || !id.find()) {
+        return;
+      }
+      int from = end + 4;
+      at = Math.min(answers.length(), from + Integer.parseInt(length.group(1)));
+      String body = answers.substring(from, at).strip();
+      if (body.startsWith("seen")) {
+        synchronized (counts) {
+          counts.answersCompared++;
+        }
+        if (!body.equals("seen " + id.group(1))) {
+          wrong.add("answer to " + id.group(1) + " is: " + body);
+        }
+      }
+    }
+  }
+
+  /** Waits until what the edge served was counted, and everything counted was meant. */
+  private void reconcile() throws IOException {
+    List<Seen> unmatched = new ArrayList<>();
+    try {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(5))
+          .until(
+              () -> {
+                unmatched.addAll(upstream.take());
+                lines.take().forEach(this::note);
+                unmatched.removeIf(this::matches);
+                return unmatched.isEmpty() && served.isEmpty();
+              });
+    } catch (ConditionTimeoutException late) {
+      unmatched.forEach(seen -> wrong.add("counted, never meant: " + seen));
+      served.forEach((id, times) -> wrong.add("served, never counted: " + id + " " + times));
+    }
+    lastPlace.clear();
+  }
+
+  private void note(Line line) {
+    if (line.route().equals(ROUTE) && line.status() != 401 && line.status() != 403) {
+      String which = line.requestId() + " " + line.method();
+      meant.merge(which, 1, Integer::sum);
+      counts.meant++;
+      if (line.status() == 200) {
+        served.merge(which, 1, Integer::sum);
+      }
+    } else {
+      counts.refusedByTheEdge++;
+    }
+  }
+
+  private boolean matches(Seen seen) {
+    boolean unread = seen.status() == 400 && seen.requestId().equals("-");
+    String which = unread ? unread(seen) : seen.requestId() + " " + seen.method();
+    if (!meant.containsKey(which)) {
+      return false;
+    }
+    less(meant, which);
+    less(served, which);
+    counts.counted++;
+    counts.refusedByTheUpstream += seen.status() == 200 ? 0 : 1;
+    if (!unread && !seen.keyId().equals(key.id())) {
+      wrong.add("with another identity: " + seen);
+    }
+    String line = seen.line().replaceAll(" HTTP/1\\.[01]$", " HTTP/1.");
+    Integer sender = sender(line);
+    if (sender == null) {
+      wrong.add("with a line that nobody sent: " + seen);
+    } else if (seen.status() == 200) {
+      // A refusal is written down when its connection has ended, whenever that is.
+      int place = bytesOf(sender).indexOf(line);
+      Integer before = lastPlace.put(sender, place);
+      if (before != null && before >= place) {
+        wrong.add("out of order: " + seen + "\nof " + bytesOf(sender));
+      }
+    }
+    return true;
+  }
+
+  /**
+   * An upstream that refuses a request line has not looked at the headers: the target says which
+   * request it was, or, when the client's id was no good, the method must be that of one with an id
+   * of the edge's own.
+   */
+  private String unread(Seen seen) {
+    Matcher id = TARGET_ID.matcher(seen.line());
+    String which = (id.find() ? id.group(1) : "-") + " " + seen.method();
+    return meant.containsKey(which)
+        ? which
+        : meant.keySet().stream()
+            .filter(each -> each.endsWith(" " + seen.method()) && !OUR_ID.matcher(each).lookingAt())
+            .findFirst()
+            .orElse(which);
+  }
+
+  private static void less(Map<String, Integer> counted, String which) {
+    counted.computeIfPresent(which, (id, times) -> times == 1 ? null : times - 1);
+  }
+
+  /** The case in whose bytes that line stands: the one that its target names, if it still does. */
+  private @Nullable Integer sender(String line) {
+    Matcher number = CASE.matcher(line);
+    if (number.find()) {
+      int which = Integer.parseUnsignedInt(number.group(1), 16);
+      if (bytesOf(which).contains(line)) {
+        return which;
+      }
+    }
+    return Stream.concat(sent.keySet().stream(), sentBefore.keySet().stream())
+        .filter(each -> bytesOf(each).contains(line))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private String bytesOf(int number) {
+    return sent.getOrDefault(number, sentBefore.getOrDefault(number, ""));
+  }
+
+  @Override
+  public void close() {
+    clients.shutdownNow();
+    lines.close();
+  }
+}
