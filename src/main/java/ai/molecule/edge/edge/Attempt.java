@@ -46,8 +46,29 @@ final class Attempt {
     return place != null;
   }
 
-  /** The upstream has shown how long it takes, or that it takes too long. */
-  void took(long beganNanos, long nowNanos) {
+  /** The head of an answer has come to a request that began then. */
+  void answered(int status, long beganNanos) {
+    long now = System.nanoTime();
+    route.meters().answered(now - beganNanos);
+    if (isComplaint(status)) {
+      upstream.failed(now);
+    } else {
+      upstream.succeeded();
+    }
+    took(beganNanos, now);
+  }
+
+  /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */
+  private static boolean isComplaint(int status) {
+    return status >= 502 && status <= 504;
+  }
+
+  /** No answer has come to a request that began then, for too long. */
+  void late(long beganNanos) {
+    took(beganNanos, System.nanoTime());
+  }
+
+  private void took(long beganNanos, long nowNanos) {
     InFlight there = place;
     if (there != null) {
       there.took(beganNanos, nowNanos);

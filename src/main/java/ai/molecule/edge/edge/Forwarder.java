@@ -182,7 +182,8 @@ public final class Forwarder {
   }
 
   private void send(Exchange exchange, KeyRecord key, Route route, Optional<UUID> org) {
-    new Forwarding(this, loopRoutes.of(routes.get(), route), exchange, key, org).begin();
+    ForwardedRequest asked = ForwardedRequest.of(exchange, route, key, org);
+    new Forwarding(this, loopRoutes.of(routes.get(), route), asked).begin();
   }
 
   Gate gate() {

@@ -1,6 +1,5 @@
 package ai.molecule.edge.edge;
 
-import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.edge.LoopRoutes.LoopRoute;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.problem.Problem;
@@ -16,8 +15,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +46,9 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
   private final Forwarder forwarder;
   private final LoopRoute loopRoute;
   private final Route route;
+  private final ForwardedRequest asked;
   private final Exchange exchange;
-  private final KeyRecord key;
-  private final Optional<UUID> org;
-  private final boolean upgrade;
   private final HttpServerRequest request;
-  private final long bodyLength;
   private final Upload upload;
   private final long startNanos = System.nanoTime();
 
@@ -62,27 +56,17 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
   private int attempts;
   private @Nullable Attempt attempt;
   private @Nullable UpstreamConnection connection;
-  private @Nullable AnswerRelay relay;
-  private @Nullable Tunnel tunnel;
-  private Streams.@Nullable Stream stream;
+  private @Nullable Relaying relaying;
   private boolean counted;
 
-  Forwarding(
-      Forwarder forwarder,
-      LoopRoute loopRoute,
-      Exchange exchange,
-      KeyRecord key,
-      Optional<UUID> org) {
+  Forwarding(Forwarder forwarder, LoopRoute loopRoute, ForwardedRequest asked) {
     this.forwarder = forwarder;
     this.loopRoute = loopRoute;
     this.route = loopRoute.route();
-    this.exchange = exchange;
-    this.key = key;
-    this.org = org;
-    this.request = exchange.request();
-    this.upgrade = Upgrade.isAsked(request);
-    this.bodyLength = RequestBody.length(request);
-    this.upload = new Upload(request, bodyLength, route.bodyBytesMax(), this::tooLarge);
+    this.asked = asked;
+    this.exchange = asked.exchange();
+    this.request = asked.request();
+    this.upload = new Upload(request, asked.bodyLength(), route.bodyBytesMax(), this::tooLarge);
   }
 
   /** Sends the request to an upstream; its body, if there is one, has been paused. */
@@ -90,24 +74,30 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
     if (exchange.isOver()) {
       return;
     }
-    if (bodyLength > route.bodyBytesMax()) {
-      exchange.fail(Problem.of(ProblemCode.BODY_TOO_LARGE));
-      RequestBody.discard(forwarder.vertx(), request);
+    if (asked.bodyLength() > route.bodyBytesMax()) {
+      refuse(Problem.of(ProblemCode.BODY_TOO_LARGE));
       return;
     }
-    if (upgrade && forwarder.streams().isFull(key.hash())) {
-      exchange.fail(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
+    if (asked.upgrade() && forwarder.streams().isFull(asked.key().hash())) {
+      refuse(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
       return;
     }
-    if (!forwarder.bounds().tryBegin(key.partnerId())) {
-      exchange.fail(Problem.of(ProblemCode.CONCURRENCY_LIMIT).retryAfter(1));
-      RequestBody.discard(forwarder.vertx(), request);
+    if (!forwarder.bounds().tryBegin(asked.key().partnerId())) {
+      refuse(Problem.of(ProblemCode.CONCURRENCY_LIMIT).retryAfter(1));
       return;
     }
     counted = true;
-    exchange.waiting(this::clientGone);
+    exchange.waiting(() -> ended(UpstreamOutcome.CLIENT_GONE));
     forwarder.deadlines().add(this, startNanos, route.timeoutMillis());
     connect(null);
+  }
+
+  /** What the client still sends goes nowhere. */
+  private void refuse(Problem problem) {
+    exchange.fail(problem);
+    if (!upload.isEnded()) {
+      RequestBody.discard(forwarder.vertx(), request);
+    }
   }
 
   private void connect(@Nullable Upstream tried) {
@@ -143,22 +133,20 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
       opened.giveBack();
       return;
     }
-    ByteBuf head =
-        forwarder.head().write(opened, exchange, key, org, now.upstream(), bodyLength, upgrade);
+    ByteBuf head = forwarder.head().write(opened, asked, now.upstream());
     if (head == null) {
       opened.giveBack();
       over(UpstreamOutcome.CLIENT_GONE);
-      exchange.fail(BAD_HEAD);
-      discardUpload();
+      refuse(BAD_HEAD);
       return;
     }
     state = State.AWAITING;
     connection = opened;
-    if (bodyLength == RequestBody.NONE) {
+    if (!asked.hasBody()) {
       opened.send(head, request.method() == HttpMethod.HEAD, this);
       return;
     }
-    opened.sendHead(head, bodyLength == RequestBody.UNKNOWN, this);
+    opened.sendHead(head, asked.bodyLength() == RequestBody.UNKNOWN, this);
     if (request.headers().contains(HttpHeaders.EXPECT)) {
       request.response().writeContinue();
     }
@@ -171,21 +159,21 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
     if (answering) {
       exchange.cut();
     } else {
-      exchange.fail(Problem.of(ProblemCode.BODY_TOO_LARGE));
-      RequestBody.discard(forwarder.vertx(), request);
+      refuse(Problem.of(ProblemCode.BODY_TOO_LARGE));
     }
   }
 
   /** The time until the head of the answer is over, or an answer begins to take long. */
   @Override
   void expired() {
-    if (state == State.RELAYING) {
+    Relaying begun = relaying;
+    if (begun != null) {
       // An answer that takes long ends with its key, too.
-      watch();
+      begun.watch();
     } else if (!upload.isAwaited()) {
       Attempt late = attempt;
       if (late != null) {
-        late.took(startNanos, System.nanoTime());
+        late.late(startNanos);
       }
       fail(UpstreamOutcome.TIMEOUT);
     } else if (upload.hasMoved()) {
@@ -193,20 +181,14 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
       forwarder.deadlines().add(this, System.nanoTime(), route.timeoutMillis());
     } else {
       over(UpstreamOutcome.CLIENT_GONE);
-      exchange.fail(BODY_TOO_LATE);
-      RequestBody.discard(forwarder.vertx(), request);
+      refuse(BODY_TOO_LATE);
     }
   }
 
   @Override
   public void failed(UpstreamOutcome why) {
-    Tunnel open = tunnel;
-    if (open != null) {
-      open.close();
-    } else if (state == State.AWAITING) {
+    if (state == State.AWAITING) {
       fail(why);
-    } else {
-      cut();
     }
   }
 
@@ -218,16 +200,16 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
       return;
     }
     int status = answer.status().code();
-    boolean switches = upgrade && Upgrade.isGranted(answer);
+    boolean switches = asked.upgrade() && Upgrade.isGranted(answer);
     boolean lasts = switches || AnswerHead.isEventStream(answer.headers());
     if (status < 200 && !switches) {
       // What was not asked for; interim answers do not get here.
       fail(UpstreamOutcome.INVALID);
       return;
     }
-    if (lasts && forwarder.streams().isFull(key.hash())) {
+    if (lasts && forwarder.streams().isFull(asked.key().hash())) {
       over(UpstreamOutcome.CLIENT_GONE);
-      exchange.fail(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
+      refuse(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
       return;
     }
     HttpServerResponse response = exchange.stream(status);
@@ -236,145 +218,61 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
       return;
     }
     state = State.RELAYING;
-    note(answered, status, lasts);
-    settle(TrueCost.of(answer.headers()));
-    if (switches) {
-      tunnel(answer, response, from);
-      return;
-    }
-    relay =
-        AnswerRelay.start(
-            forwarder.vertx(), from, answer, request, response, this::relayed, this::cut);
-    if (lasts) {
-      watch();
-    } else if (relay.mayTakeLong()) {
-      forwarder.deadlines().add(this, System.nanoTime(), LONG_MILLIS);
-    }
-  }
-
-  /** A stream is bounded by its key's number of them; it leaves its place to another request. */
-  private void note(Attempt answered, int status, boolean lasts) {
-    long now = System.nanoTime();
     forwarder.deadlines().remove(this);
-    loopRoute.meters().answered(now - startNanos);
-    if (isComplaint(status)) {
-      answered.upstream().failed(now);
-    } else {
-      answered.upstream().succeeded();
-    }
-    answered.took(startNanos, now);
+    answered.answered(status, startNanos);
     if (lasts) {
+      // It is bounded by its key's number of streams, and leaves its place to another request.
       answered.leavePlace();
       uncount();
     }
-  }
-
-  /** Answers of gateways and of servers that cannot: they count as failures of the upstream. */
-  private static boolean isComplaint(int status) {
-    return status >= 502 && status <= 504;
-  }
-
-  private void settle(long trueCost) {
-    if (trueCost != TrueCost.UNSAID) {
-      forwarder.gate().settle(exchange, route.spec(), trueCost);
+    TrueCost.settle(answer.headers(), forwarder.gate(), exchange, route.spec());
+    Relaying begun = new Relaying(forwarder, asked, from, upload, this::ended);
+    relaying = begun;
+    from.readBy(begun);
+    if (switches) {
+      begun.tunnel(answer, response);
+      return;
+    }
+    boolean mayTakeLong = begun.relay(answer, response);
+    if (lasts) {
+      begun.watch();
+    } else if (mayTakeLong) {
+      forwarder.deadlines().add(this, System.nanoTime(), LONG_MILLIS);
     }
   }
 
   private void uncount() {
     if (counted) {
       counted = false;
-      forwarder.bounds().end(key.partnerId());
+      forwarder.bounds().end(asked.key().partnerId());
     }
   }
 
+  /** From its head on, an answer is read by {@link Relaying}. */
   @Override
-  public void piece(ByteBuf bytes) {
-    if (tunnel != null) {
-      tunnel.fromUpstream(bytes);
-    } else if (relay != null) {
-      relay.piece(bytes);
-    }
-  }
+  public void piece(ByteBuf bytes) {}
 
   @Override
-  public void end() {
-    if (relay != null) {
-      relay.end();
-    }
-  }
+  public void end() {}
 
   @Override
   public void writable() {
-    if (tunnel != null) {
-      tunnel.upstreamWritable();
-    } else {
-      upload.writable();
-    }
+    upload.writable();
   }
 
-  /** From here on there are bytes alone. */
-  private void tunnel(HttpResponse answer, HttpServerResponse response, UpstreamConnection from) {
-    Upgrade.grant(answer, response);
-    Tunnel joined = new Tunnel(from, this::relayed);
-    tunnel = joined;
-    forwarder.tunnels().add(joined);
-    request.toNetSocket().onComplete(joined::join, failure -> cut());
-    watch();
-  }
-
-  private void watch() {
-    if (stream == null && state == State.RELAYING) {
-      stream = forwarder.streams().watch(key.hash(), route.spec(), exchange, this::keyGone);
-    }
-  }
-
-  private void keyGone() {
-    if (state == State.OVER) {
-      return;
-    }
-    Tunnel open = tunnel;
-    over(UpstreamOutcome.KEY_GONE);
-    if (open == null) {
-      exchange.cut();
-    } else {
-      open.close();
-      exchange.streamed();
-    }
-  }
-
-  private void relayed() {
+  private void ended(UpstreamOutcome outcome) {
     if (state != State.OVER) {
-      over(UpstreamOutcome.ANSWERED);
-      exchange.streamed();
-      discardUpload();
-    }
-  }
-
-  private void cut() {
-    if (state != State.OVER) {
-      over(UpstreamOutcome.CUT);
-      exchange.cut();
-    }
-  }
-
-  private void clientGone() {
-    if (state != State.OVER) {
-      over(UpstreamOutcome.CLIENT_GONE);
+      over(outcome);
+      if (outcome == UpstreamOutcome.ANSWERED && !upload.isEnded()) {
+        RequestBody.discard(forwarder.vertx(), request);
+      }
     }
   }
 
   private void fail(UpstreamOutcome outcome) {
     over(outcome);
     Problem problem = Problem.of(outcome.problem().orElse(ProblemCode.INTERNAL_ERROR));
-    exchange.fail(outcome == UpstreamOutcome.SATURATED ? problem.retryAfter(1) : problem);
-    discardUpload();
-  }
-
-  /** What the client still sends of a request that has been answered goes nowhere. */
-  private void discardUpload() {
-    if (!upload.isEnded()) {
-      RequestBody.discard(forwarder.vertx(), request);
-    }
+    refuse(outcome == UpstreamOutcome.SATURATED ? problem.retryAfter(1) : problem);
   }
 
   private void over(UpstreamOutcome outcome) {
@@ -382,16 +280,6 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
     state = State.OVER;
     forwarder.deadlines().remove(this);
     upload.stop();
-    if (relay != null) {
-      relay.stop();
-    }
-    if (stream != null) {
-      stream.close();
-    }
-    if (tunnel != null) {
-      forwarder.tunnels().remove(tunnel);
-      tunnel.close();
-    }
     Attempt last = attempt;
     if (last != null) {
       last.over(outcome);
@@ -400,12 +288,14 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
       }
     }
     uncount();
-    UpstreamConnection unfinished = connection;
-    if (unfinished != null
-        && tunnel == null
-        && !(outcome == UpstreamOutcome.ANSWERED && upload.isEnded())) {
+    Relaying begun = relaying;
+    UpstreamConnection used = connection;
+    if (begun != null) {
+      begun.stop();
+    }
+    if (used != null && !(outcome == UpstreamOutcome.ANSWERED && upload.isEnded())) {
       // It is in the middle of a request or of an answer.
-      unfinished.close();
+      used.close();
     }
   }
 }

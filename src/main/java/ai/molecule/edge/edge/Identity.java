@@ -54,7 +54,9 @@ final class Identity {
 
   /** Identities rendered lately, by the key's id: a collision only renders one again. */
   static final class Cache {
-    private final @Nullable Identity[] slots = new Identity[1 << 10];
+    private static final int SLOTS = 1 << 13;
+
+    private final @Nullable Identity[] slots = new Identity[SLOTS];
 
     Identity of(KeyRecord key) {
       int slot = key.id().hashCode() & (slots.length - 1);

@@ -1,22 +1,26 @@
 package ai.molecule.edge.edge;
 
+import ai.molecule.edge.exchange.Exchange;
+import ai.molecule.edge.exchange.Gate;
+import ai.molecule.edge.exchange.RouteSpec;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream says a request has really cost, in tokens. */
 final class TrueCost {
-  /** Nothing is said, or no number of tokens. */
-  static final long UNSAID = -1;
-
+  private static final long UNSAID = -1;
   private static final CharSequence MOL_COST = AsciiString.cached("Mol-Cost");
   private static final int DIGITS_MAX = 9;
 
   private TrueCost() {}
 
-  /** The tokens, or {@link #UNSAID}. */
-  static long of(HttpHeaders answer) {
-    return parse(answer.get(MOL_COST));
+  /** Settles what the answer says; whatever is no number of tokens says nothing. */
+  static void settle(HttpHeaders answer, Gate gate, Exchange exchange, RouteSpec route) {
+    long cost = parse(answer.get(MOL_COST));
+    if (cost != UNSAID) {
+      gate.settle(exchange, route, cost);
+    }
   }
 
   private static long parse(@Nullable String text) {

@@ -1,6 +1,5 @@
 package ai.molecule.edge.edge;
 
-import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.proxy.HeaderPolicy;
 import ai.molecule.edge.proxy.RequestHead;
@@ -18,8 +17,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,27 +48,19 @@ final class UpstreamHead {
    * The head of the request.
    *
    * @param over the connection that it goes over
-   * @param org the org that the request is about, checked against the key's reach
-   * @param bodyLength bytes of the body, {@link RequestBody#NONE} or {@link RequestBody#UNKNOWN}
-   * @param upgrade whether to ask for the upgrade that the client asked for
    * @return null when a header of the client's is none
    */
-  @Nullable ByteBuf write(
-      UpstreamConnection over,
-      Exchange exchange,
-      KeyRecord key,
-      Optional<UUID> org,
-      Upstream upstream,
-      long bodyLength,
-      boolean upgrade) {
-    HttpServerRequest request = exchange.request();
+  @Nullable ByteBuf write(UpstreamConnection over, ForwardedRequest asked, Upstream upstream) {
+    HttpServerRequest request = asked.request();
+    Exchange exchange = asked.exchange();
+    long bodyLength = asked.bodyLength();
     MultiMap headers = request.headers();
     head.begin(request.method().name(), request.uri());
     head.header(HttpHeaders.HOST, upstream.authority());
     copy(request, headers);
-    head.lines(identities.of(key).lines());
-    if (org.isPresent()) {
-      head.header(TARGET_ORG_ID, org.get().toString());
+    head.lines(identities.of(asked.key()).lines());
+    if (asked.org().isPresent()) {
+      head.header(TARGET_ORG_ID, asked.org().get().toString());
     }
     head.header(X_REQUEST_ID, exchange.requestIdText());
     trace(headers);
@@ -83,7 +72,7 @@ final class UpstreamHead {
     } else if (headers.contains(HttpHeaders.CONTENT_LENGTH)) {
       head.header(HttpHeaders.CONTENT_LENGTH, ZERO);
     }
-    if (upgrade) {
+    if (asked.upgrade()) {
       Upgrade.ask(head);
     }
     return head.isMalformed() ? null : head.end(over);

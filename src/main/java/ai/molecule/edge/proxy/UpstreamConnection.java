@@ -1,7 +1,6 @@
 package ai.molecule.edge.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,7 +12,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.ContextInternal;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int FINAL_FROM = 200;
-  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final ByteBuf LINE_END =
-      Unpooled.unreleasableBuffer(Unpooled.directBuffer(2).writeShort(0x0d0a).asReadOnly());
 
   private final ConnectionPool pool;
   private final ContextInternal context;
   private final AnswerDecoder decoder;
   private @Nullable ChannelHandlerContext channel;
+  private final Traffic traffic = new Traffic();
   private @Nullable AnswerReader reader;
   private boolean inChunks;
   private boolean requestEnded;
@@ -42,8 +38,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean upgraded;
   private boolean answerEnded;
   private boolean closing;
-  private boolean traffic;
-  private int quietLooks;
   private long unusedSinceNanos;
   private long keptNanos;
 
@@ -107,6 +101,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     decoder.expect(isHead);
   }
 
+  /** The answer goes on to that reader. */
+  public void readBy(AnswerReader next) {
+    if (!closing) {
+      reader = next;
+    }
+  }
+
   /** Some of the body, or of what is spoken after an upgrade; its ownership goes over. */
   public void write(ByteBuf bytes) {
     if (closing) {
@@ -114,13 +115,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else if (!inChunks) {
       flush(bytes);
     } else if (bytes.isReadable()) {
-      ByteBuf size = allocate(10);
-      ByteBufUtil.writeAscii(size, Integer.toHexString(bytes.readableBytes()));
-      size.writeShort(0x0d0a);
-      ChannelHandlerContext to = channel();
-      to.write(size, to.voidPromise());
-      to.write(bytes, to.voidPromise());
-      flush(LINE_END.duplicate());
+      traffic.went();
+      Chunks.write(channel(), bytes);
+    } else {
+      bytes.release();
     }
   }
 
@@ -128,14 +126,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void end() {
     requestEnded = true;
     if (inChunks && !closing) {
-      flush(allocate(LAST_CHUNK.length).writeBytes(LAST_CHUNK));
+      flush(Chunks.last(channel()));
     } else if (!closing) {
       channel().flush();
     }
   }
 
   private void flush(ByteBuf bytes) {
-    traffic = true;
+    traffic.went();
     ChannelHandlerContext to = channel();
     to.writeAndFlush(bytes, to.voidPromise());
   }
@@ -182,7 +180,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
-    traffic = true;
+    traffic.went();
     ContextInternal before = context.beginDispatch();
     try {
       take(message);
@@ -260,12 +258,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
     answerEnded = false;
     if (keptNanos > 0 && from.channel().isActive()) {
-      ContextInternal before = context.beginDispatch();
-      try {
-        pool.released(this);
-      } finally {
-        context.endDispatch(before);
-      }
+      inContext(() -> pool.released(this));
     } else {
       close();
     }
@@ -273,15 +266,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext from) {
-    traffic = true;
+    traffic.went();
     AnswerReader to = reader;
     if (to != null && from.channel().isWritable()) {
-      ContextInternal before = context.beginDispatch();
-      try {
-        to.writable();
-      } finally {
-        context.endDispatch(before);
-      }
+      inContext(to::writable);
     }
   }
 
@@ -297,9 +285,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void gone(UpstreamOutcome why) {
+    inContext(() -> fail(why));
+  }
+
+  /** Vert.x finds timers and threads by the context that it believes to be in. */
+  private void inContext(Runnable action) {
     ContextInternal before = context.beginDispatch();
     try {
-      fail(why);
+      action.run();
     } finally {
       context.endDispatch(before);
     }
@@ -325,9 +318,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Looks whether anything went over it since the last look; so many quiet ones end it. */
   void look(int looksMax) {
-    quietLooks = traffic || reader == null ? 0 : quietLooks + 1;
-    traffic = false;
-    if (quietLooks >= looksMax) {
+    if (traffic.quietLooks(reader == null) >= looksMax) {
       gone(UpstreamOutcome.RESET);
     }
   }
