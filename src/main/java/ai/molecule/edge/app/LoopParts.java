@@ -16,7 +16,7 @@ import ai.molecule.edge.edge.Streams;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.SharedBuckets;
-import ai.molecule.edge.redis.RedisLink;
+import ai.molecule.edge.redis.RedisAccess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import java.time.Duration;
  * What one event loop has for itself: its Redis connection, its cache, and over them the tiers in
  * their order. Made and used on that loop.
  *
- * @param redis the loop's connection
+ * @param redis the loop's way to Redis
  * @param gate the way in
  * @param streams what lasts beyond one answer, and ends with its key
  * @param changes the way to change keys
@@ -34,7 +34,7 @@ import java.time.Duration;
  * @param redo finishes changes that others left behind
  */
 record LoopParts(
-    RedisLink redis,
+    RedisAccess redis,
     Gate gate,
     Streams streams,
     KeyChanges changes,
@@ -46,7 +46,7 @@ record LoopParts(
   /** Puts the parts of the calling event loop together. */
   static LoopParts create(Vertx vertx, NodeParts node) {
     LookupConfig lookup = node.config().lookup();
-    RedisLink redis = RedisLink.open(vertx, node.config().redis(), node::isBesideOthers);
+    RedisAccess redis = RedisAccess.open(vertx, node.config().redis(), node::isBesideOthers);
     BucketStore buckets = new MeteredBuckets(new SharedBuckets(redis), node.meters());
     int cachedKeysMax =
         Math.max(1, lookup.cachedKeysMax() / node.config().http().eventLoopsEffective());

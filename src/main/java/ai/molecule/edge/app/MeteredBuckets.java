@@ -18,8 +18,13 @@ import java.time.Duration;
  */
 record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStore {
   @Override
-  public Future<Incarnation> incarnation() {
-    return next.incarnation();
+  public Future<Incarnation> incarnation(String place) {
+    return next.incarnation(place);
+  }
+
+  @Override
+  public String server(String bucketKey) {
+    return next.server(bucketKey);
   }
 
   @Override

@@ -215,7 +215,7 @@ final class PartnerRequests implements RequestSide {
     return loops.stream()
         .mapToInt(
             loop ->
-                switch (loop.redis().breaker().state()) {
+                switch (loop.redis().breakerState()) {
                   case CLOSED -> 0;
                   case HALF_OPEN -> 1;
                   case OPEN -> 2;

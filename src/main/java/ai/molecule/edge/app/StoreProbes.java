@@ -2,7 +2,7 @@ package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.redis.RedisLink;
+import ai.molecule.edge.redis.RedisAccess;
 import ai.molecule.edge.telemetry.EdgeMeter.Store;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import ai.molecule.edge.telemetry.EdgeMeters;
@@ -12,8 +12,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
 import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +36,7 @@ final class StoreProbes {
   private final EdgeConfig config;
   private final Probe postgres = new Probe(Store.POSTGRES, "postgres", this::askPostgres);
   private final Probe redis = new Probe(Store.REDIS, "redis", this::askRedis);
-  private @Nullable RedisLink redisLink;
+  private @Nullable RedisAccess redisAccess;
   private @Nullable SqlConnection postgresConnection;
   private boolean closed;
 
@@ -55,8 +53,8 @@ final class StoreProbes {
     Promise<StoreProbes> begun = Promise.promise();
     probes.loop.runOnContext(
         now -> {
-          RedisLink link = RedisLink.open(vertx, config.redis());
-          probes.redisLink = link;
+          RedisAccess link = RedisAccess.open(vertx, config.redis(), () -> false);
+          probes.redisAccess = link;
           link.connected()
               .timeout(config.redis().connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
               .otherwiseEmpty()
@@ -104,8 +102,8 @@ final class StoreProbes {
   }
 
   private Future<?> askRedis() {
-    RedisLink link = redisLink;
-    return link == null ? Future.failedFuture("not started") : link.send(Request.cmd(Command.PING));
+    RedisAccess link = redisAccess;
+    return link == null ? Future.failedFuture("not started") : link.ping();
   }
 
   /** Stops asking. */
@@ -118,7 +116,7 @@ final class StoreProbes {
   private Future<Void> closeHere() {
     closed = true;
     SqlConnection connection = postgresConnection;
-    RedisLink link = redisLink;
+    RedisAccess link = redisAccess;
     Future<?> one = connection == null ? Future.succeededFuture() : connection.close();
     Future<?> other = link == null ? Future.succeededFuture() : link.close();
     return Future.join(one, other).otherwiseEmpty().mapEmpty();

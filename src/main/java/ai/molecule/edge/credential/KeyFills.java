@@ -3,7 +3,6 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.redis.Incarnation;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 
 /**
@@ -36,7 +35,7 @@ public final class KeyFills {
    */
   Future<KeyLookup.Result> fill(KeyHash hash) {
     return buckets
-        .incarnation()
+        .incarnation(KeyPlaces.besideBucket(hash, hash))
         .compose(
             noted ->
                 primary
@@ -46,18 +45,39 @@ public final class KeyFills {
                             switch (found) {
                               case KeyLookup.Result.Absent() -> Future.succeededFuture(found);
                               case KeyLookup.Result.Found(KeyRecord key) ->
-                                  write(noted, key).map(found);
+                                  put(noted, KeyPlaces.besideBucket(hash, hash), key)
+                                      .compose(
+                                          written ->
+                                              key.root().equals(hash)
+                                                  ? Future.succeededFuture(written)
+                                                  : besideBucket(noted, key));
                             }));
   }
 
-  private Future<Void> write(Incarnation noted, KeyRecord key) {
-    Buffer bytes = KeyRecordCodec.encode(key);
-    Duration ttl = ttl(key);
-    Future<Void> written = Future.succeededFuture();
-    for (String place : KeyPlaces.all(key)) {
-      written = written.compose(ok -> buckets.put(noted, place, bytes, ttl).mapEmpty());
-    }
-    return written;
+  /** The place of which nothing was known before the read: it may be in another memory. */
+  private Future<KeyLookup.Result> besideBucket(Incarnation noted, KeyRecord key) {
+    String place = KeyPlaces.besideBucket(key.hash(), key.root());
+    return buckets
+        .incarnation(place)
+        .compose(
+            there ->
+                there.equals(noted)
+                    ? put(noted, place, key)
+                    : primary
+                        .find(key.hash(), there)
+                        .compose(
+                            found ->
+                                switch (found) {
+                                  case KeyLookup.Result.Absent() -> Future.succeededFuture(found);
+                                  case KeyLookup.Result.Found(KeyRecord now) ->
+                                      put(there, place, now);
+                                }));
+  }
+
+  private Future<KeyLookup.Result> put(Incarnation noted, String place, KeyRecord key) {
+    return buckets
+        .put(noted, place, KeyRecordCodec.encode(key), ttl(key))
+        .map(new KeyLookup.Result.Found(key));
   }
 
   /** How long Redis keeps a record. */

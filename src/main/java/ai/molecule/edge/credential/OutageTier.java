@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ public final class OutageTier {
   /** Lineages whose last answer is remembered at most. */
   private static final int SIGHTINGS_MAX = 200_000;
 
+  /** Servers whose last answer is remembered at most. */
+  private static final int SERVERS_MAX = 2_000;
+
   /** Silence of Redis after which a node beside others takes it for gone. */
   private static final long CERTAIN_AFTER_NANOS = 1_000_000_000;
 
@@ -40,7 +44,9 @@ public final class OutageTier {
   private final TierMeter meter;
   private final Map<KeyHash, Sighting> sightings = new ConcurrentHashMap<>();
   private final Map<KeyHash, Long> startMicrosOfDebts = new ConcurrentHashMap<>();
-  private volatile Sighting lastAnswer;
+
+  /** The last answer of each server, about whichever bucket. */
+  private final Map<String, Sighting> lastAnswers = new ConcurrentHashMap<>();
 
   /**
    * A tier that has not heard from Redis yet.
@@ -61,7 +67,7 @@ public final class OutageTier {
     this.nodesAlive = nodesAlive;
     this.nanoClock = nanoClock;
     this.meter = meter;
-    this.lastAnswer = new Sighting(0, nanoClock.getAsLong(), 0);
+    lastAnswers.put("", new Sighting(0, nanoClock.getAsLong(), 0));
   }
 
   /**
@@ -79,40 +85,60 @@ public final class OutageTier {
   /** The last answer about a bucket: tokens left, when here, when by Redis's clock. */
   private record Sighting(long remaining, long nanos, long redisMicros) {}
 
-  /** Redis answered about a lineage's bucket. */
-  void sawBucket(KeyHash root, Decision decision, long redisMicros) {
+  /** {@code server} answered about a lineage's bucket. */
+  void sawBucket(KeyHash root, String server, Decision decision, long redisMicros) {
     Sighting sighting = new Sighting(decision.remaining(), nanoClock.getAsLong(), redisMicros);
-    lastAnswer = sighting;
+    if (lastAnswers.size() >= SERVERS_MAX && !lastAnswers.containsKey(server)) {
+      // Servers come and go; to know less of them only makes this node wait longer.
+      lastAnswers.clear();
+    }
+    lastAnswers.put(server, sighting);
     if (sightings.size() < SIGHTINGS_MAX || sightings.containsKey(root)) {
       sightings.put(root, sighting);
     }
   }
 
-  /** Decides about a request whose record nobody here vouches for. */
-  Future<Admission> admit(KeyHash hash, Ask ask) {
+  /**
+   * Decides about a request whose record nobody here vouches for.
+   *
+   * @param servers the server that decides about a lineage when it is there
+   */
+  Future<Admission> admit(KeyHash hash, Ask ask, Function<KeyHash, String> servers) {
     return primary
         .find(hash)
         .map(
             found ->
                 switch (found) {
                   case KeyLookup.Result.Absent() -> new Admission.Unknown();
-                  case KeyLookup.Result.Found(KeyRecord key) -> decide(key, ask);
+                  case KeyLookup.Result.Found(KeyRecord key) ->
+                      decide(key, ask, servers.apply(key.root()));
                 });
   }
 
-  /** Decides about a request whose record is vouched for. */
-  Admission decide(KeyRecord key, Ask ask) {
+  /**
+   * Decides about a request whose record is vouched for.
+   *
+   * @param server that decides about its lineage when it is there
+   */
+  Admission decide(KeyRecord key, Ask ask, String server) {
     meter.decidedBy(TierMeter.Tier.LOCAL);
     Verdict refusal = Authorization.refusal(key, key.stateAt(Instant.now()), ask);
     int cost = refusal == null ? ask.cost() : 0;
-    Decision decision = isCertain() ? take(key, cost) : hold(key, cost);
+    Sighting last = lastAnswer(server);
+    Decision decision = isCertain(last) ? take(key, cost, last) : hold(key, cost);
     return refusal == null
         ? new Admission.Decided(key, decision)
         : new Admission.Refused(key, refusal, decision);
   }
 
-  private Decision take(KeyRecord key, int cost) {
-    return shares.take(key.root().base64Url(), key.limit(), cost, share(key));
+  /** What that server said last; of one never heard, this very moment, in which it is missed. */
+  private Sighting lastAnswer(String server) {
+    return lastAnswers.computeIfAbsent(
+        server, unheard -> new Sighting(0, nanoClock.getAsLong(), 0));
+  }
+
+  private Decision take(KeyRecord key, int cost, Sighting last) {
+    return shares.take(key.root().base64Url(), key.limit(), cost, share(key, last));
   }
 
   /**
@@ -120,9 +146,9 @@ public final class OutageTier {
    * others, a share given out while they take from the shared bucket would come on top of the
    * limit: so not before this node has had no answer at all for a while.
    */
-  private boolean isCertain() {
+  private boolean isCertain(Sighting last) {
     return nodesAlive.getAsInt() <= 1
-        || nanoClock.getAsLong() - lastAnswer.nanos() >= CERTAIN_AFTER_NANOS;
+        || nanoClock.getAsLong() - last.nanos() >= CERTAIN_AFTER_NANOS;
   }
 
   /** Refuses for the moment in which it is not certain yet. */
@@ -137,10 +163,9 @@ public final class OutageTier {
         Source.LOCAL);
   }
 
-  private LocalBuckets.Share share(KeyRecord key) {
+  private LocalBuckets.Share share(KeyRecord key, Sighting last) {
     int nodes = Math.max(1, nodesAlive.getAsInt());
     Sighting sighted = sightings.get(key.root());
-    Sighting last = lastAnswer;
     Sighting from = sighted == null ? last : sighted;
     startMicrosOfDebts.putIfAbsent(key.root(), from.redisMicros());
     long startTokens = nodes == 1 && sighted != null ? sighted.remaining() : 0;

@@ -11,6 +11,8 @@ import ai.molecule.edge.redis.RedisErrorReply;
 import ai.molecule.edge.redis.RedisUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +46,11 @@ public final class RedisTier implements AdmissionTier {
   private final LongSupplier nanoClock;
   private final TierMeter meter;
 
-  /** Redis's clock as last seen, and when that was here: never ahead of it. */
-  private long redisMicros;
+  /** The clock of each server that decides, as last seen. */
+  private final Map<String, ServerClock> clocks = new HashMap<>();
 
-  private long redisNanos;
+  /** A server's clock as last seen, and when that was here: never ahead of it. */
+  private record ServerClock(long micros, long nanos) {}
 
   /**
    * The tiers of one event loop.
@@ -103,8 +106,12 @@ public final class RedisTier implements AdmissionTier {
     long now = nanoClock.getAsLong();
     CachedKey held = sessionValid.test(now) ? cache.get(hash) : null;
     return held != null && held.isCurrent(now)
-        ? Future.succeededFuture(outage.decide(held.record(), ask))
-        : outage.admit(hash, ask);
+        ? Future.succeededFuture(outage.decide(held.record(), ask, server(held.record().root())))
+        : outage.admit(hash, ask, this::server);
+  }
+
+  private String server(KeyHash root) {
+    return buckets.server(KeyPlaces.bucket(root));
   }
 
   private Future<Admission> first(KeyHash hash, @Nullable KeyRecord known, Ask ask) {
@@ -194,8 +201,6 @@ public final class RedisTier implements AdmissionTier {
   }
 
   private Future<Admission> conclude(Question question, AdmitReply reply) {
-    redisMicros = reply.redisTimeMicros();
-    redisNanos = nanoClock.getAsLong();
     if (reply.status() == AdmitReply.Status.MISS) {
       return fill(question);
     }
@@ -214,7 +219,9 @@ public final class RedisTier implements AdmissionTier {
     }
     meter.decidedBy(question.tier());
     Decision decision = reply.toDecision(key.limit());
-    outage.sawBucket(key.root(), decision, reply.redisTimeMicros());
+    String server = server(key.root());
+    clocks.put(server, new ServerClock(reply.redisTimeMicros(), nanoClock.getAsLong()));
+    outage.sawBucket(key.root(), server, decision, reply.redisTimeMicros());
     if (entry != null && entry.record().version() == key.version()) {
       learn(entry, question, reply);
     }
@@ -260,11 +267,12 @@ public final class RedisTier implements AdmissionTier {
     long debit = Math.clamp(difference, -burst, burst);
     // A lease was granted before it was spent.
     long takenNanos = leased ? admittedNanos - LEASE_NANOS_MAX : admittedNanos;
-    long takenMicros = redisMicros - (redisNanos - takenNanos) / 1_000;
-    if (redisMicros == 0) {
-      // Redis has not answered here yet: what was taken was no shared token.
+    ServerClock clock = clocks.get(server(key.root()));
+    if (clock == null) {
+      // It has not answered here yet: what was taken was no shared token of its.
       return;
     }
+    long takenMicros = clock.micros() - (clock.nanos() - takenNanos) / 1_000;
     buckets
         .admit(
             KeyPlaces.besideBucket(key.hash(), key.root()),

@@ -10,8 +10,14 @@ import java.time.Duration;
  * is atomic, has a deadline, and is never repeated when it may have run.
  */
 public interface BucketStore {
-  /** The incarnation of Redis now, to be noted before the truth is read for {@link #put}. */
-  Future<Incarnation> incarnation();
+  /**
+   * The incarnation now of the memory in which {@code place} stands, to be noted before the truth
+   * is read for {@link #put}.
+   */
+  Future<Incarnation> incarnation(String place);
+
+  /** The server that decides about a bucket, as far as is known: an opaque name, maybe empty. */
+  String server(String bucketKey);
 
   /**
    * Reads a record and takes tokens, in one step.

@@ -1,7 +1,7 @@
 package ai.molecule.edge.ratelimit;
 
 import ai.molecule.edge.redis.Incarnation;
-import ai.molecule.edge.redis.RedisLink;
+import ai.molecule.edge.redis.RedisAccess;
 import ai.molecule.edge.redis.RedisScript;
 import ai.molecule.edge.redis.ScriptCall;
 import io.vertx.core.Future;
@@ -11,22 +11,27 @@ import java.util.List;
 
 /**
  * The records and token buckets in Redis that all nodes share. One an event loop, used on that loop
- * only. Fails as {@link RedisLink} does; a call that may have run is never repeated.
+ * only. Fails as {@link RedisAccess} does; a call that may have run is never repeated.
  */
 public final class SharedBuckets implements BucketStore {
   private static final RedisScript ADMIT = RedisScript.load(SharedBuckets.class, "admit.lua");
   private static final RedisScript PUT = RedisScript.load(SharedBuckets.class, "put.lua");
 
-  private final RedisLink redis;
+  private final RedisAccess redis;
 
   /** The buckets behind {@code redis}. */
-  public SharedBuckets(RedisLink redis) {
+  public SharedBuckets(RedisAccess redis) {
     this.redis = redis;
   }
 
   @Override
-  public Future<Incarnation> incarnation() {
-    return redis.incarnation();
+  public Future<Incarnation> incarnation(String place) {
+    return redis.incarnationOf(place);
+  }
+
+  @Override
+  public String server(String bucketKey) {
+    return redis.serverOf(bucketKey);
   }
 
   @Override

@@ -87,6 +87,22 @@ public record RedisConfig(
         Duration.ofMillis(50));
   }
 
+  /** The same for one server of a cluster. */
+  RedisConfig ofServer(String uri) {
+    return new RedisConfig(
+        List.of(uri),
+        RedisMode.SERVER,
+        null,
+        commandTimeout,
+        sharedCommandTimeout,
+        connectTimeout,
+        reconnectDelayMin,
+        reconnectDelayMax,
+        inFlightMax,
+        breakerFailures,
+        breakerOpen);
+  }
+
   /** This with another deadline for each command. */
   public RedisConfig withCommandTimeout(Duration timeout) {
     return new RedisConfig(

@@ -23,6 +23,12 @@ public final class RedisErrorReply extends RuntimeException {
     return code;
   }
 
+  /** The words after the first. */
+  String rest() {
+    String message = String.valueOf(getMessage());
+    return message.length() == code.length() ? "" : message.substring(code.length() + 1);
+  }
+
   boolean isNotServing() {
     return NOT_SERVING.contains(code);
   }

@@ -3,6 +3,7 @@ package ai.molecule.edge.redis;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -23,23 +24,32 @@ import org.slf4j.LoggerFactory;
  * RedisUnavailable}, {@link RedisErrorReply} or, under a noted incarnation, {@link
  * IncarnationChanged}.
  */
-public final class RedisLink {
+public final class RedisLink implements RedisAccess {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
   private final Vertx vertx;
   private final RedisConfig config;
   private final BooleanSupplier besideOthers;
+  private final Epoch epoch;
   private final CircuitBreaker breaker;
   private final Promise<Incarnation> connected = Promise.promise();
   private @Nullable LiveConnection live;
   private @Nullable Future<Incarnation> refresh;
+  private long knownNanos;
   private int attemptsInARow;
   private boolean closed;
 
-  private RedisLink(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers) {
+  /** Finds out a server's incarnation. */
+  @FunctionalInterface
+  private interface Epoch {
+    Future<Incarnation> read(Function<Request, Future<Response>> send);
+  }
+
+  private RedisLink(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, Epoch epoch) {
     this.vertx = vertx;
     this.config = config;
     this.besideOthers = besideOthers;
+    this.epoch = epoch;
     this.breaker =
         new CircuitBreaker(config.breakerFailures(), config.breakerOpen(), System::nanoTime);
   }
@@ -56,12 +66,23 @@ public final class RedisLink {
    *     the two deadlines
    */
   public static RedisLink open(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers) {
-    RedisLink link = new RedisLink(vertx, config, besideOthers);
+    return open(vertx, config, besideOthers, RedisEpoch::read);
+  }
+
+  /** The same to one master of a cluster. */
+  static RedisLink openMaster(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers) {
+    return open(vertx, config, besideOthers, ClusterEpoch::read);
+  }
+
+  private static RedisLink open(
+      Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, Epoch epoch) {
+    RedisLink link = new RedisLink(vertx, config, besideOthers, epoch);
     link.connect();
     return link;
   }
 
   /** Completes when the first connection is up; never fails while the link is open. */
+  @Override
   public Future<Incarnation> connected() {
     return connected.future();
   }
@@ -84,6 +105,36 @@ public final class RedisLink {
         : Future.succeededFuture(connection.incarnation());
   }
 
+  @Override
+  public Future<Incarnation> incarnationOf(String key) {
+    return incarnation();
+  }
+
+  @Override
+  public String serverOf(String key) {
+    return "";
+  }
+
+  @Override
+  public Future<?> ping() {
+    return send(Request.cmd(Command.PING));
+  }
+
+  @Override
+  public CircuitBreaker.State breakerState() {
+    return breaker.state();
+  }
+
+  /** {@link System#nanoTime} before the incarnation was last read from the server. */
+  long knownNanos() {
+    return knownNanos;
+  }
+
+  /** Reads the incarnation again; a server that is no master any more is let go. */
+  Future<Incarnation> recheck() {
+    return refresh();
+  }
+
   /** Sends a command that is no script. No command that changes the connection or subscribes. */
   public Future<Response> send(Request request) {
     return ask(connection -> request);
@@ -93,6 +144,7 @@ public final class RedisLink {
    * Runs a script under whatever incarnation is current. When the server lacks the script, the
    * incarnation is read again and the script is sent in full, once: it had not run.
    */
+  @Override
   public Future<Response> run(ScriptCall call) {
     return ask(connection -> call.byDigest(connection.incarnation()))
         .recover(
@@ -106,6 +158,7 @@ public final class RedisLink {
    * Runs a script only if Redis is still in {@code noted}; else fails with {@link
    * IncarnationChanged} and nothing has run.
    */
+  @Override
   public Future<Response> runUnder(Incarnation noted, ScriptCall call) {
     return askUnder(noted, () -> call.byDigest(noted))
         .recover(
@@ -113,6 +166,15 @@ public final class RedisLink {
                 isUnknownScript(failure)
                     ? refresh().compose(now -> askUnder(noted, () -> call.byText(noted)))
                     : Future.failedFuture(failure));
+  }
+
+  /**
+   * Runs a script at a server that is about to get the script's slot: in full, since the server may
+   * lack it, right behind {@code ASKING}, which is true of the very next command alone.
+   */
+  Future<Response> runAsking(ScriptCall call) {
+    Future<Response> asking = send(Request.cmd(Command.ASKING));
+    return asking.failed() ? asking : ask(connection -> call.byText(connection.incarnation()));
   }
 
   private Future<Response> askUnder(Incarnation noted, Supplier<Request> request) {
@@ -179,12 +241,17 @@ public final class RedisLink {
     }
     Promise<Incarnation> promise = Promise.promise();
     refresh = promise.future();
-    RedisEpoch.read(request -> ask(same -> request))
+    long sentNanos = System.nanoTime();
+    epoch
+        .read(request -> ask(same -> request))
         .onComplete(
             read -> {
               refresh = null;
               if (read.succeeded()) {
                 connection.incarnation(read.result());
+                knownNanos = sentNanos;
+              } else if (read.cause() instanceof RedisErrorReply reply && reply.isOtherRole()) {
+                connection.lose();
               }
               promise.handle(read);
             });
@@ -195,6 +262,7 @@ public final class RedisLink {
     if (closed) {
       return;
     }
+    long startedNanos = System.nanoTime();
     Redis client = Redis.createClient(vertx, RedisClientOptions.of(config));
     Promise<LiveConnection> attempt = Promise.promise();
     long timer =
@@ -204,7 +272,8 @@ public final class RedisLink {
         .connect()
         .compose(
             connection ->
-                RedisEpoch.read(request -> connection.send(request))
+                epoch
+                    .read(request -> connection.send(request))
                     .map(
                         now ->
                             new LiveConnection(
@@ -223,7 +292,7 @@ public final class RedisLink {
             outcome -> {
               vertx.cancelTimer(timer);
               if (outcome.succeeded() && !closed) {
-                goLive(outcome.result());
+                goLive(outcome.result(), startedNanos);
               } else {
                 client.close();
                 retry(outcome.cause());
@@ -231,9 +300,10 @@ public final class RedisLink {
             });
   }
 
-  private void goLive(LiveConnection connection) {
+  private void goLive(LiveConnection connection, long startedNanos) {
     attemptsInARow = 0;
     live = connection;
+    knownNanos = startedNanos;
     connection.watch();
     // The epoch has just been read on it: that was the probe.
     breaker.reset();
@@ -264,6 +334,7 @@ public final class RedisLink {
   }
 
   /** Closes the connection for good; what is in flight fails. */
+  @Override
   public Future<Void> close() {
     closed = true;
     LiveConnection connection = live;

@@ -6,6 +6,6 @@ public enum RedisMode {
   SERVER,
   /** Sentinels that name the current master. */
   SENTINEL,
-  /** A cluster of slots. Not served yet: {@link RedisConfig} refuses it. */
+  /** Masters that share the slots of Redis Cluster. */
   CLUSTER
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,15 @@ import org.jspecify.annotations.Nullable;
  * while the incarnation lasts) and {@code FIXED_NOW} (nil; tests set it). Safe on any thread.
  */
 public final class RedisScript {
+  /** Servers that a script stays bound to at the same time; more than masters of a cluster. */
+  private static final int BOUND_MAX = 1_024;
+
+  private static final String TENURE = resource(RedisScript.class, "tenure.lua");
+
   private final String source;
+  private final ConcurrentHashMap<Incarnation, Bound> others = new ConcurrentHashMap<>();
   private volatile @Nullable Bound latest;
+  private volatile @Nullable RedisScript tenured;
 
   private RedisScript(String source) {
     this.source = source;
@@ -53,9 +61,26 @@ public final class RedisScript {
     if (known != null && known.incarnation.equals(incarnation)) {
       return known;
     }
-    Bound bound = bind(incarnation);
+    Bound bound = others.get(incarnation);
+    if (bound == null) {
+      if (others.size() >= BOUND_MAX) {
+        others.clear();
+      }
+      bound = bind(incarnation);
+      others.put(incarnation, bound);
+    }
     latest = bound;
     return bound;
+  }
+
+  /** This script as it runs in a cluster: it finds out first whether its slot has been away. */
+  RedisScript tenured() {
+    RedisScript known = tenured;
+    if (known == null) {
+      known = new RedisScript(TENURE + source);
+      tenured = known;
+    }
+    return known;
   }
 
   private Bound bind(Incarnation incarnation) {

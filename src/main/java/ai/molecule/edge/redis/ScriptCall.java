@@ -2,6 +2,7 @@ package ai.molecule.edge.redis;
 
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,15 @@ import java.util.List;
  * @param args its ARGV: text, numbers, byte arrays or buffers
  */
 public record ScriptCall(RedisScript script, List<String> keys, List<?> args) {
+
+  /** This call in a cluster: under the tenure of its slot, which must be {@code stamp} if not 0. */
+  ScriptCall inSlot(int slot, long stamp) {
+    List<String> keysAndTenure = new ArrayList<>(keys);
+    keysAndTenure.add(HashSlot.tenurePlace(slot));
+    List<Object> argsAndStamp = new ArrayList<>(args);
+    argsAndStamp.add(stamp);
+    return new ScriptCall(script.tenured(), keysAndTenure, argsAndStamp);
+  }
 
   Request byDigest(Incarnation incarnation) {
     return request(Command.EVALSHA, script.under(incarnation).digest());

@@ -155,8 +155,13 @@ class LeaseRenewalsTest {
     }
 
     @Override
-    public Future<Incarnation> incarnation() {
+    public Future<Incarnation> incarnation(String place) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String server(String bucketKey) {
+      return "";
     }
 
     @Override

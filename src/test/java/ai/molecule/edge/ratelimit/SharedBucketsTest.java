@@ -87,7 +87,7 @@ class SharedBucketsTest {
   @Test
   void aFillThatBeganBeforeARestartIsRefused() {
     create(record(1));
-    Incarnation noted = loop.await(buckets::incarnation);
+    Incarnation noted = loop.await(() -> buckets.incarnation("k:{any}"));
     assertThat(fill(noted, 1).won()).isTrue();
 
     server.stop();
@@ -97,7 +97,7 @@ class SharedBucketsTest {
 
     assertThatThrownBy(() -> fill(noted, 1)).isInstanceOf(IncarnationChanged.class);
     assertThat(admit(1).status()).isEqualTo(AdmitReply.Status.MISS);
-    Incarnation now = loop.await(buckets::incarnation);
+    Incarnation now = loop.await(() -> buckets.incarnation("k:{any}"));
     assertThat(fill(now, 1).won()).isTrue();
     assertThat(admit(1).status())
         .as("empty after the restart")

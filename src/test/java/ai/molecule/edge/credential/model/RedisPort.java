@@ -16,10 +16,15 @@ import org.jspecify.annotations.Nullable;
 record RedisPort(World world, @Nullable KeyCache cache, int run) implements BucketStore {
   /** The link answers by itself. It may know less than this; an older incarnation refuses more. */
   @Override
-  public Future<Incarnation> incarnation() {
+  public Future<Incarnation> incarnation(String place) {
     int now = world.redis.incarnation;
     world.current().noted = now;
     return Future.succeededFuture(new Incarnation("incarnation", now, now));
+  }
+
+  @Override
+  public String server(String bucketKey) {
+    return "";
   }
 
   @Override

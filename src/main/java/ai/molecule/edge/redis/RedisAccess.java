@@ -1,0 +1,59 @@
+package ai.molecule.edge.redis;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Response;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One event loop's way to Redis, however it is arranged. Used on that loop only, but for {@link
+ * #breakerState}; futures complete there.
+ *
+ * <p>What cannot be asked fails at once, within the command's deadline, and nothing that may have
+ * run is ever sent twice. Failures are {@link RedisUnavailable}, {@link RedisErrorReply} or, under
+ * a noted incarnation, {@link IncarnationChanged}.
+ */
+public interface RedisAccess {
+  /**
+   * A way of the calling event loop, which begins to connect at once and never gives up.
+   *
+   * @param besideOthers whether other nodes ask this Redis now, so that commands have the longer of
+   *     the two deadlines
+   */
+  static RedisAccess open(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers) {
+    return switch (config.mode()) {
+      case SERVER, SENTINEL -> RedisLink.open(vertx, config, besideOthers);
+      case CLUSTER -> RedisCluster.open(vertx, config, besideOthers);
+    };
+  }
+
+  /** Completes when Redis has first been reached; never fails while this is open. */
+  Future<?> connected();
+
+  /**
+   * The incarnation now of the memory in which {@code key} stands, to be noted for {@link
+   * #runUnder}.
+   */
+  Future<Incarnation> incarnationOf(String key);
+
+  /** Runs a script, all of whose keys share a slot, under whatever incarnation is current. */
+  Future<Response> run(ScriptCall call);
+
+  /**
+   * Runs a script only if the memory that its keys stand in is still in {@code noted}; else fails
+   * with {@link IncarnationChanged} and nothing has run.
+   */
+  Future<Response> runUnder(Incarnation noted, ScriptCall call);
+
+  /** The server that answers for {@code key} as far as is known: an opaque name, maybe empty. */
+  String serverOf(String key);
+
+  /** Completes when every server that is needed answers. */
+  Future<?> ping();
+
+  /** The state of the circuit breaker before Redis, of several the worst. From any thread. */
+  CircuitBreaker.State breakerState();
+
+  /** Lets go of Redis for good; what is in flight fails. */
+  Future<Void> close();
+}

@@ -1,0 +1,75 @@
+package ai.molecule.edge.redis;
+
+import io.vertx.redis.client.Response;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which server answers for which slot, as far as one event loop knows. It may be out of date:
+ * servers say so ({@code MOVED}) and do nothing. Used on that loop only.
+ */
+final class SlotOwners {
+  /** Servers known at most: what Redis Cluster itself is made for. */
+  static final int SERVERS_MAX = 1_000;
+
+  private @Nullable ServerAddress[] owners = new ServerAddress[HashSlot.COUNT];
+  private Set<ServerAddress> all = Set.of();
+
+  /** The owner of {@code slot}, or null when none is known. */
+  @Nullable ServerAddress of(int slot) {
+    return owners[slot];
+  }
+
+  /** Every owner of a slot, as last learnt as a whole. */
+  Set<ServerAddress> all() {
+    return all;
+  }
+
+  /** Whether every slot has an owner. */
+  boolean isComplete() {
+    for (ServerAddress owner : owners) {
+      if (owner == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A server said that {@code slot} is another one's. */
+  void moved(int slot, ServerAddress owner) {
+    owners[slot] = owner;
+  }
+
+  /**
+   * Takes over what {@code CLUSTER SLOTS} answered: {@code [first, last, [host, port, …], …]}, the
+   * master first.
+   *
+   * @param asked who answered
+   * @return whether it was taken over: not when it names no owner, or too many servers
+   */
+  boolean learn(Response slots, ServerAddress asked) {
+    @Nullable ServerAddress[] learnt = new ServerAddress[HashSlot.COUNT];
+    Set<ServerAddress> named = new LinkedHashSet<>();
+    for (Response range : slots) {
+      Response master = range.get(2);
+      Response host = master.get(0);
+      ServerAddress owner =
+          ServerAddress.of(host == null ? null : host.toString(), master.get(1).toInteger(), asked);
+      if (owner == null) {
+        continue;
+      }
+      named.add(owner);
+      int last = Math.min(range.get(1).toInteger(), HashSlot.COUNT - 1);
+      for (int slot = range.get(0).toInteger(); slot <= last; slot++) {
+        learnt[slot] = owner;
+      }
+    }
+    if (named.isEmpty() || named.size() > SERVERS_MAX) {
+      return false;
+    }
+    owners = learnt;
+    all = named;
+    return true;
+  }
+}
