@@ -281,7 +281,8 @@ final class ConfigKeys {
           "redis.uri",
           new Kind.Text(
               Pattern.compile("rediss?://[^\\s,]+(,rediss?://[^\\s,]+)*"),
-              "redis://host:port or rediss://host:port; all sentinels, separated by commas"),
+              "redis://host:port or rediss://host:port; all sentinels, or some servers of a"
+                  + " cluster, separated by commas"),
           "Where Redis is; without it the embedded one is started.");
   static final ConfigKey<RedisMode> REDIS_MODE =
       key(

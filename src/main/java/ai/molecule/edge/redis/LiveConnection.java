@@ -10,7 +10,9 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -22,11 +24,14 @@ import java.util.function.BooleanSupplier;
  *
  * <p>The commands of one turn of the event loop go out in one write. The client answers such a
  * batch as a whole: when one of its commands is answered with an error, the other answers are lost,
- * and those commands may have run.
+ * and those commands may have run. So for a moment after an error each command goes out by itself.
  */
 final class LiveConnection {
   /** Deadlines without any answer after which a server counts as hung. */
   static final int HUNG_AFTER_DEADLINES = 10;
+
+  /** For how long an error is taken for a sign of more to come. */
+  private static final long APART_NANOS = 1_000_000_000;
 
   private final Vertx vertx;
   private final Redis client;
@@ -37,11 +42,13 @@ final class LiveConnection {
   private final int inFlightMax;
   private final Runnable onLost;
   private final ArrayDeque<Pending> unexpired = new ArrayDeque<>();
+  private final Set<RedisScript> sentInFull = new HashSet<>();
   private List<Pending> turn = new ArrayList<>();
   private int unanswered;
   private long silentSinceNanos;
   private boolean timerArmed;
   private boolean lost;
+  private long apartUntilNanos = System.nanoTime();
   private Incarnation incarnation;
 
   LiveConnection(
@@ -75,6 +82,12 @@ final class LiveConnection {
 
   void incarnation(Incarnation now) {
     this.incarnation = now;
+    sentInFull.clear();
+  }
+
+  /** Whether a script has to be sent in full now: its first time here. The server keeps it. */
+  boolean isFirst(RedisScript script) {
+    return sentInFull.add(script);
   }
 
   boolean isSaturated() {
@@ -115,9 +128,10 @@ final class LiveConnection {
     if (lost) {
       return;
     }
-    if (sent.size() == 1) {
-      Pending only = sent.getFirst();
-      connection.send(only.request).onComplete(answer -> answered(only, answer));
+    if (sent.size() == 1 || System.nanoTime() - apartUntilNanos < 0) {
+      for (Pending each : sent) {
+        connection.send(each.request).onComplete(answer -> answered(each, answer));
+      }
       return;
     }
     List<Request> requests = new ArrayList<>(sent.size());
@@ -146,6 +160,9 @@ final class LiveConnection {
     pending.done = true;
     while (!unexpired.isEmpty() && unexpired.peek().done) {
       unexpired.poll();
+    }
+    if (answer.failed()) {
+      apartUntilNanos = silentSinceNanos + APART_NANOS;
     }
     if (answer.succeeded()) {
       pending.promise.tryComplete(answer.result());

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where Redis is and how long it may take.
  *
- * @param uris {@code redis://} or {@code rediss://} addresses: one server, or every sentinel
+ * @param uris {@code redis://} or {@code rediss://} addresses: one server, every sentinel, or some
+ *     of a cluster, all with the same scheme and login
  * @param mode how the servers are arranged
  * @param masterName the name sentinels know the master by; required with sentinels, else null
  * @param commandTimeout the deadline of each command, 5 ms to 1 s
@@ -47,9 +48,10 @@ public record RedisConfig(
           "uri",
           "must begin with redis:// or rediss://");
     }
-    require(mode != RedisMode.CLUSTER, "mode", "cluster is not supported yet");
     require(
-        mode == RedisMode.SENTINEL || uris.size() == 1, "uri", "several only with mode sentinel");
+        mode != RedisMode.SERVER || uris.size() == 1,
+        "uri",
+        "several only with mode sentinel or cluster");
     require(
         (mode == RedisMode.SENTINEL) == (masterName != null && !masterName.isBlank()),
         "master_name",

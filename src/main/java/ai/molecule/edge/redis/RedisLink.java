@@ -10,7 +10,6 @@ import io.vertx.redis.client.Response;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,7 +145,7 @@ public final class RedisLink implements RedisAccess {
    */
   @Override
   public Future<Response> run(ScriptCall call) {
-    return ask(connection -> call.byDigest(connection.incarnation()))
+    return ask(call::on)
         .recover(
             failure ->
                 isUnknownScript(failure)
@@ -160,11 +159,11 @@ public final class RedisLink implements RedisAccess {
    */
   @Override
   public Future<Response> runUnder(Incarnation noted, ScriptCall call) {
-    return askUnder(noted, () -> call.byDigest(noted))
+    return askUnder(noted, call::on)
         .recover(
             failure ->
                 isUnknownScript(failure)
-                    ? refresh().compose(now -> askUnder(noted, () -> call.byText(noted)))
+                    ? refresh().compose(now -> askUnder(noted, connection -> call.byText(noted)))
                     : Future.failedFuture(failure));
   }
 
@@ -177,12 +176,12 @@ public final class RedisLink implements RedisAccess {
     return asking.failed() ? asking : ask(connection -> call.byText(connection.incarnation()));
   }
 
-  private Future<Response> askUnder(Incarnation noted, Supplier<Request> request) {
+  private Future<Response> askUnder(Incarnation noted, Function<LiveConnection, Request> request) {
     LiveConnection connection = live;
     if (connection != null && !connection.incarnation().equals(noted)) {
       return Future.failedFuture(IncarnationChanged.INSTANCE);
     }
-    return ask(same -> request.get());
+    return ask(request);
   }
 
   private static boolean isUnknownScript(Throwable failure) {

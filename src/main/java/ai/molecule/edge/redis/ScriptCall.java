@@ -23,7 +23,13 @@ public record ScriptCall(RedisScript script, List<String> keys, List<?> args) {
     return new ScriptCall(script.tenured(), keysAndTenure, argsAndStamp);
   }
 
-  Request byDigest(Incarnation incarnation) {
+  /** The request on a connection: by digest, but for the first time there. */
+  Request on(LiveConnection connection) {
+    Incarnation incarnation = connection.incarnation();
+    return connection.isFirst(script) ? byText(incarnation) : byDigest(incarnation);
+  }
+
+  private Request byDigest(Incarnation incarnation) {
     return request(Command.EVALSHA, script.under(incarnation).digest());
   }
 

@@ -59,6 +59,7 @@ final class EdgeNodes implements AutoCloseable {
   private final BlockedLoops blocked = BlockedLoops.watch();
   private final List<RunningNode> running = new ArrayList<>();
   private UnaryOperator<EdgeConfig> settings = UnaryOperator.identity();
+  private RedisMode redisMode = RedisMode.SERVER;
   private @Nullable String masterName;
   private Duration redisTimeout = Duration.ofSeconds(1);
   private LoggingConfig logging = LoggingConfig.defaults();
@@ -100,7 +101,14 @@ final class EdgeNodes implements AutoCloseable {
 
   /** Asks sentinels, at the address given for Redis, for a master of that name. */
   EdgeNodes sentinels(String name) {
+    redisMode = RedisMode.SENTINEL;
     masterName = name;
+    return this;
+  }
+
+  /** Takes the addresses given for Redis, separated by commas, for servers of a cluster. */
+  EdgeNodes cluster() {
+    redisMode = RedisMode.CLUSTER;
     return this;
   }
 
@@ -192,21 +200,19 @@ final class EdgeNodes implements AutoCloseable {
   }
 
   private RedisConfig redis(String address) {
-    RedisConfig one = RedisConfig.defaults(address).withCommandTimeout(redisTimeout);
-    return masterName == null
-        ? one
-        : new RedisConfig(
-            one.uris(),
-            RedisMode.SENTINEL,
-            masterName,
-            one.commandTimeout(),
-            one.sharedCommandTimeout(),
-            one.connectTimeout(),
-            one.reconnectDelayMin(),
-            one.reconnectDelayMax(),
-            one.inFlightMax(),
-            one.breakerFailures(),
-            one.breakerOpen());
+    RedisConfig one = RedisConfig.defaults("redis://unused").withCommandTimeout(redisTimeout);
+    return new RedisConfig(
+        List.of(address.split(",")),
+        redisMode,
+        masterName,
+        one.commandTimeout(),
+        one.sharedCommandTimeout(),
+        one.connectTimeout(),
+        one.reconnectDelayMin(),
+        one.reconnectDelayMax(),
+        one.inFlightMax(),
+        one.breakerFailures(),
+        one.breakerOpen());
   }
 
   String postgresUri() {

@@ -86,7 +86,7 @@ class BadConfigurationTest {
           postgres.statement_timeout | postgres: {statement_timeout: soon}
           postgres.idle_timeout | postgres: {idle_timeout: 1s, statement_timeout: 2s}
           redis.mode           | redis: {mode: ring}
-          redis.mode           | redis: {mode: cluster}
+          redis.master_name    | redis: {mode: cluster, master_name: m}
           redis.mode           | redis: {mode: SERVER}
           redis.master_name    | redis: {master_name: m}
           redis.command_timeout | redis: {command_timeout: 4ms}

@@ -28,6 +28,14 @@ public final class LoopBound implements AutoCloseable {
     return await(() -> Future.succeededFuture(RedisLink.open(vertx, config)));
   }
 
+  /** A way of this loop to Redis as it is arranged, connected. */
+  public RedisAccess connectedAccess(RedisConfig config) {
+    RedisAccess access =
+        await(() -> Future.succeededFuture(RedisAccess.open(vertx, config, () -> true)));
+    await(() -> access.connected().mapEmpty());
+    return access;
+  }
+
   /** The same, of a node that is not the only one. */
   RedisLink linkBesideOthers(RedisConfig config) {
     return await(() -> Future.succeededFuture(RedisLink.open(vertx, config, () -> true)));

@@ -40,13 +40,36 @@ class RedisConfigTest {
         .hasMessageContaining("redis.master_name");
     assertThatThrownBy(() -> of(List.of("redis://a"), RedisMode.SERVER, "main"))
         .hasMessageContaining("redis.master_name");
-    assertThatThrownBy(() -> of(List.of("redis://a"), RedisMode.CLUSTER, null))
-        .hasMessageContaining("redis.mode");
+    assertThatThrownBy(() -> of(List.of("redis://a"), RedisMode.CLUSTER, "main"))
+        .hasMessageContaining("redis.master_name");
   }
 
   @Test
   void sentinelsAreSeveral() {
     assertThat(of(List.of("redis://a", "redis://b"), RedisMode.SENTINEL, "main").uris()).hasSize(2);
+  }
+
+  @Test
+  void serversOfAClusterAreOneOrSeveral() {
+    assertThat(of(List.of("redis://a"), RedisMode.CLUSTER, null).uris()).hasSize(1);
+    assertThat(of(List.of("redis://a", "redis://b"), RedisMode.CLUSTER, null).uris()).hasSize(2);
+  }
+
+  @Test
+  void aServerOfAClusterIsAskedWithTheSchemeAndLoginOfTheConfiguration() {
+    ServerAddress asked = new ServerAddress("asked", 1);
+    assertThat(ServerAddress.parse("10.0.0.7:6380", asked))
+        .extracting(named -> named.uri("rediss://who:s%40cret@seed:7000/0?x=1"))
+        .isEqualTo("rediss://who:s%40cret@10.0.0.7:6380/?x=1");
+    assertThat(ServerAddress.parse(":6380", asked)).isEqualTo(new ServerAddress("asked", 6380));
+    assertThat(ServerAddress.parse("::1:6380", asked))
+        .extracting(named -> named.uri("redis://seed"))
+        .isEqualTo("redis://[::1]:6380");
+    assertThat(ServerAddress.parse("?:6380", asked)).isNull();
+    assertThat(ServerAddress.parse("nothing", asked)).isNull();
+    assertThat(ServerAddress.ofUri("redis://:pw@[fe80::1]:7001/0"))
+        .isEqualTo(new ServerAddress("fe80::1", 7001));
+    assertThat(ServerAddress.ofUri("redis://seed")).isEqualTo(new ServerAddress("seed", 6379));
   }
 
   private static RedisConfig of(List<String> uris, RedisMode mode, String masterName) {

@@ -105,6 +105,11 @@ final class ContainerStores implements StoreSource {
   }
 
   @Override
+  public RedisClusterSet startRedisCluster(boolean replicated) {
+    return new EmbeddedStores().startRedisCluster(replicated);
+  }
+
+  @Override
   public PostgresServerHandle startPostgres() {
     Server server = newPostgres();
     createDatabase(server.port, "edge");

@@ -186,6 +186,18 @@ final class EmbeddedStores implements StoreSource {
   }
 
   @Override
+  public RedisClusterSet startRedisCluster(boolean replicated) {
+    try {
+      return RedisClusterSet.start(
+          RedisServer.program(binaries),
+          directory.resolve("redis-" + servers.incrementAndGet()),
+          replicated);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   public PostgresServerHandle startPostgres() {
     PostgresServer server = newPostgres();
     attempt(() -> server.createDatabase("edge"));

@@ -12,5 +12,7 @@ interface StoreSource {
 
   SentinelSet startSentinelSet();
 
+  RedisClusterSet startRedisCluster(boolean replicated);
+
   PostgresServerHandle startPostgres();
 }

@@ -33,6 +33,11 @@ public final class TestStores {
     return Shared.SOURCE.startSentinelSet();
   }
 
+  /** A Redis Cluster of the caller's own, forming: three masters, each with a replica or not. */
+  public static RedisClusterSet startRedisCluster(boolean replicated) {
+    return Shared.SOURCE.startRedisCluster(replicated);
+  }
+
   /** A Postgres of the caller's own, running. */
   public static PostgresServerHandle startPostgres() {
     return Shared.SOURCE.startPostgres();
