@@ -45,8 +45,7 @@ public final class OutageTier {
   private final Map<KeyHash, Sighting> sightings = new ConcurrentHashMap<>();
   private final Map<KeyHash, Long> startMicrosOfDebts = new ConcurrentHashMap<>();
 
-  /** The last answer of each server, about whichever bucket. */
-  private final Map<String, Sighting> lastAnswers = new ConcurrentHashMap<>();
+  private final Map<String, LastAnswer> lastAnswers = new ConcurrentHashMap<>();
 
   /**
    * A tier that has not heard from Redis yet.
@@ -67,7 +66,7 @@ public final class OutageTier {
     this.nodesAlive = nodesAlive;
     this.nanoClock = nanoClock;
     this.meter = meter;
-    lastAnswers.put("", new Sighting(0, nanoClock.getAsLong(), 0));
+    answersOf("");
   }
 
   /**
@@ -85,14 +84,19 @@ public final class OutageTier {
   /** The last answer about a bucket: tokens left, when here, when by Redis's clock. */
   private record Sighting(long remaining, long nanos, long redisMicros) {}
 
+  /** A server's last answer, about whichever bucket. */
+  private static final class LastAnswer {
+    private volatile Sighting sighting;
+
+    private LastAnswer(Sighting first) {
+      this.sighting = first;
+    }
+  }
+
   /** {@code server} answered about a lineage's bucket. */
   void sawBucket(KeyHash root, String server, Decision decision, long redisMicros) {
     Sighting sighting = new Sighting(decision.remaining(), nanoClock.getAsLong(), redisMicros);
-    if (lastAnswers.size() >= SERVERS_MAX && !lastAnswers.containsKey(server)) {
-      // Servers come and go; to know less of them only makes this node wait longer.
-      lastAnswers.clear();
-    }
-    lastAnswers.put(server, sighting);
+    answersOf(server).sighting = sighting;
     if (sightings.size() < SIGHTINGS_MAX || sightings.containsKey(root)) {
       sightings.put(root, sighting);
     }
@@ -124,17 +128,25 @@ public final class OutageTier {
     meter.decidedBy(TierMeter.Tier.LOCAL);
     Verdict refusal = Authorization.refusal(key, key.stateAt(Instant.now()), ask);
     int cost = refusal == null ? ask.cost() : 0;
-    Sighting last = lastAnswer(server);
+    Sighting last = answersOf(server).sighting;
     Decision decision = isCertain(last) ? take(key, cost, last) : hold(key, cost);
     return refusal == null
         ? new Admission.Decided(key, decision)
         : new Admission.Refused(key, refusal, decision);
   }
 
-  /** What that server said last; of one never heard, this very moment, in which it is missed. */
-  private Sighting lastAnswer(String server) {
+  /** Of a server never heard: this very moment, in which it is missed. */
+  private LastAnswer answersOf(String server) {
+    LastAnswer known = lastAnswers.get(server);
+    if (known != null) {
+      return known;
+    }
+    if (lastAnswers.size() >= SERVERS_MAX) {
+      // Servers come and go; to know less of them only makes this node wait longer.
+      lastAnswers.clear();
+    }
     return lastAnswers.computeIfAbsent(
-        server, unheard -> new Sighting(0, nanoClock.getAsLong(), 0));
+        server, unheard -> new LastAnswer(new Sighting(0, nanoClock.getAsLong(), 0)));
   }
 
   private Decision take(KeyRecord key, int cost, Sighting last) {

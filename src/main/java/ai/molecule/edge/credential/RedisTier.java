@@ -50,7 +50,10 @@ public final class RedisTier implements AdmissionTier {
   private final Map<String, ServerClock> clocks = new HashMap<>();
 
   /** A server's clock as last seen, and when that was here: never ahead of it. */
-  private record ServerClock(long micros, long nanos) {}
+  private static final class ServerClock {
+    private long micros;
+    private long nanos;
+  }
 
   /**
    * The tiers of one event loop.
@@ -220,7 +223,9 @@ public final class RedisTier implements AdmissionTier {
     meter.decidedBy(question.tier());
     Decision decision = reply.toDecision(key.limit());
     String server = server(key.root());
-    clocks.put(server, new ServerClock(reply.redisTimeMicros(), nanoClock.getAsLong()));
+    ServerClock clock = clocks.computeIfAbsent(server, first -> new ServerClock());
+    clock.micros = reply.redisTimeMicros();
+    clock.nanos = nanoClock.getAsLong();
     outage.sawBucket(key.root(), server, decision, reply.redisTimeMicros());
     if (entry != null && entry.record().version() == key.version()) {
       learn(entry, question, reply);
@@ -272,7 +277,7 @@ public final class RedisTier implements AdmissionTier {
       // It has not answered here yet: what was taken was no shared token of its.
       return;
     }
-    long takenMicros = clock.micros() - (clock.nanos() - takenNanos) / 1_000;
+    long takenMicros = clock.micros - (clock.nanos - takenNanos) / 1_000;
     buckets
         .admit(
             KeyPlaces.besideBucket(key.hash(), key.root()),

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +48,8 @@ final class ClusterServers {
   /** A server without slots that nobody asked for so long is let go. */
   private static final Duration UNUSED_MAX = Duration.ofMinutes(1);
 
+  private static final Pattern EPOCH = Pattern.compile("cluster_current_epoch:(\\d{1,18})");
+  private static final Request INFO = Request.cmd(Command.CLUSTER, "INFO");
   private static final Request SLOTS = Request.cmd(Command.CLUSTER, "SLOTS");
 
   private final Vertx vertx;
@@ -204,7 +209,8 @@ final class ClusterServers {
       return;
     }
     ServerAddress source = answering.get(turn % answering.size());
-    servers.get(source).link.send(SLOTS).onComplete(answer -> learnt(source, answer.result()));
+    RedisLink link = servers.get(source).link;
+    view(link::send).onComplete(view -> learnt(source, view.result()));
   }
 
   /** With no link there are the addresses of the configuration, and those known from before. */
@@ -216,21 +222,39 @@ final class ClusterServers {
     Redis client = Redis.createClient(vertx, RedisClientOptions.of(config.ofServer(uri)));
     client
         .connect()
-        .compose(connection -> connection.send(SLOTS))
+        .compose(connection -> view(connection::send))
         .timeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .onComplete(
-            answer -> {
+            view -> {
               client.close();
-              if (answer.failed() && owners.isEmpty()) {
-                LOG.warn("redis_cluster_unreachable cause={}", String.valueOf(answer.cause()));
+              if (view.failed() && owners.isEmpty()) {
+                LOG.warn("redis_cluster_unreachable cause={}", String.valueOf(view.cause()));
               }
-              learnt(ServerAddress.ofUri(uri), answer.result());
+              learnt(ServerAddress.ofUri(uri), view.result());
             });
   }
 
-  private void learnt(ServerAddress source, @Nullable Response answer) {
+  /**
+   * What a server knows of the cluster.
+   *
+   * @param epoch the latest that it knows
+   * @param slots its answer to {@code CLUSTER SLOTS}
+   */
+  private record View(long epoch, Response slots) {}
+
+  private static Future<View> view(Function<Request, Future<Response>> send) {
+    return send.apply(INFO)
+        .compose(
+            info -> {
+              Matcher epoch = EPOCH.matcher(info.toString());
+              return send.apply(SLOTS)
+                  .map(slots -> new View(epoch.find() ? Long.parseLong(epoch.group(1)) : 0, slots));
+            });
+  }
+
+  private void learnt(ServerAddress source, @Nullable View view) {
     learning = false;
-    if (closed || answer == null || !slots.learn(answer, source)) {
+    if (closed || view == null || !slots.learn(view.slots(), view.epoch(), source)) {
       return;
     }
     List<RedisLink> links = new ArrayList<>();
@@ -243,14 +267,14 @@ final class ClusterServers {
     owners = List.copyOf(links);
   }
 
-  /** Completes when every slot has an owner, and every owner answers. */
+  /** Completes when every slot has an owner, and every owner answers that it is a master. */
   Future<?> ping() {
     if (owners.isEmpty() || !slots.isComplete()) {
       return Future.failedFuture(RedisUnavailable.NOT_CONNECTED);
     }
     List<Future<?>> pings = new ArrayList<>();
     for (RedisLink owner : owners) {
-      pings.add(owner.ping());
+      pings.add(owner.recheck());
     }
     return Future.join(pings);
   }

@@ -53,6 +53,10 @@ public record RedisConfig(
         "uri",
         "several only with mode sentinel or cluster");
     require(
+        mode != RedisMode.CLUSTER || uris.stream().map(RedisConfig::scheme).distinct().count() == 1,
+        "uri",
+        "must have one scheme with mode cluster");
+    require(
         (mode == RedisMode.SENTINEL) == (masterName != null && !masterName.isBlank()),
         "master_name",
         "is required with mode sentinel, and only there");
@@ -125,6 +129,10 @@ public record RedisConfig(
   public String toString() {
     // Addresses may hold a password.
     return "RedisConfig[mode=" + mode + ", servers=" + uris.size() + "]";
+  }
+
+  private static String scheme(String uri) {
+    return uri.substring(0, uri.indexOf(':')).toLowerCase(Locale.ROOT);
   }
 
   private static void between(Duration value, Duration min, Duration max, String field) {

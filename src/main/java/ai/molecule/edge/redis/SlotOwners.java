@@ -13,8 +13,13 @@ final class SlotOwners {
   /** Servers known at most: what Redis Cluster itself is made for. */
   static final int SERVERS_MAX = 1_000;
 
+  /** Answers of an earlier epoch in a row after which they are believed: a cluster made anew. */
+  static final int EARLIER_MAX = 40;
+
   private @Nullable ServerAddress[] owners = new ServerAddress[HashSlot.COUNT];
   private Set<ServerAddress> all = Set.of();
+  private long epoch;
+  private int earlierInARow;
 
   /** The owner of {@code slot}, or null when none is known. */
   @Nullable ServerAddress of(int slot) {
@@ -45,10 +50,16 @@ final class SlotOwners {
    * Takes over what {@code CLUSTER SLOTS} answered: {@code [first, last, [host, port, …], …]}, the
    * master first.
    *
+   * @param answersEpoch the latest epoch of the cluster that the server knew; one that is cut off
+   *     knows an earlier one than those who have promoted a replica meanwhile
    * @param asked who answered
-   * @return whether it was taken over: not when it names no owner, or too many servers
+   * @return whether it was taken over: not when it is of an earlier epoch, names no owner, or too
+   *     many servers
    */
-  boolean learn(Response slots, ServerAddress asked) {
+  boolean learn(Response slots, long answersEpoch, ServerAddress asked) {
+    if (answersEpoch < epoch && ++earlierInARow < EARLIER_MAX) {
+      return false;
+    }
     @Nullable ServerAddress[] learnt = new ServerAddress[HashSlot.COUNT];
     Set<ServerAddress> named = new LinkedHashSet<>();
     for (Response range : slots) {
@@ -70,6 +81,8 @@ final class SlotOwners {
     }
     owners = learnt;
     all = named;
+    epoch = answersEpoch;
+    earlierInARow = 0;
     return true;
   }
 }

@@ -1,7 +1,8 @@
 /**
- * The way to Redis: one held, pipelined connection for each event loop.
+ * The way to Redis: for each event loop one held, pipelined connection, to each master of a cluster
+ * one.
  *
- * <p>Enter by {@link ai.molecule.edge.redis.RedisLink}; scripts are {@link
+ * <p>Enter by {@link ai.molecule.edge.redis.RedisAccess}; scripts are {@link
  * ai.molecule.edge.redis.RedisScript}. A link belongs to the event loop that opened it; a script
  * may be shared.
  *

@@ -55,7 +55,8 @@ public enum EdgeMeter {
       "edge.redis.breaker.state",
       Type.GAUGE,
       "",
-      "The circuit breaker before Redis: 0 closed, 1 probing, 2 open; the worst of all loops."),
+      "The circuit breaker before Redis: 0 closed, 1 probing, 2 open; the worst of all loops and"
+          + " masters."),
   SESSION_VALID(
       "edge.session.valid",
       Type.GAUGE,

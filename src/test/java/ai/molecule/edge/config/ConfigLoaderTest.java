@@ -201,6 +201,20 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void serversOfAClusterAreSeveralUris() {
+    EdgeConfig config =
+        load(
+                "redis: {mode: cluster, uri: \"rediss://:pw@a:1,rediss://:pw@b:2\"}\n"
+                    + "postgres: {uri: \""
+                    + POSTGRES
+                    + "\"}",
+                Map.of("EDGE_ADMIN_TOKEN", TOKEN))
+            .complete();
+    assertThat(config.redis().mode()).isEqualTo(RedisMode.CLUSTER);
+    assertThat(config.redis().uris()).containsExactly("rediss://:pw@a:1", "rediss://:pw@b:2");
+  }
+
+  @Test
   void aSecretMayBeInAFile() throws IOException {
     Path file = Files.writeString(directory.resolve("token"), TOKEN + "\n");
     assertThat(load("", Map.of("EDGE_ADMIN_TOKEN_FILE", file.toString())).adminTokenText())

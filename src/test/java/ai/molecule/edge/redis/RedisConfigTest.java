@@ -53,6 +53,8 @@ class RedisConfigTest {
   void serversOfAClusterAreOneOrSeveral() {
     assertThat(of(List.of("redis://a"), RedisMode.CLUSTER, null).uris()).hasSize(1);
     assertThat(of(List.of("redis://a", "redis://b"), RedisMode.CLUSTER, null).uris()).hasSize(2);
+    assertThatThrownBy(() -> of(List.of("redis://a", "rediss://b"), RedisMode.CLUSTER, null))
+        .hasMessageContaining("redis.uri must have one scheme");
   }
 
   @Test

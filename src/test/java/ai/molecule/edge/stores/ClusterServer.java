@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -21,24 +20,31 @@ public final class ClusterServer implements RedisServerHandle {
   private final Path program;
   private final Path configuration;
   private final Path log;
+  private final String login;
   private final Redis client;
   private final int port;
   private final int busPort;
   private Process process;
 
   private ClusterServer(
-      Vertx vertx, Path program, Path configuration, Path log, int port, int busPort)
+      Vertx vertx, Path program, Path configuration, Path log, String login, int port, int busPort)
       throws IOException {
     this.program = program;
     this.configuration = configuration;
     this.log = log;
+    this.login = login;
     this.port = port;
     this.busPort = busPort;
     this.client = Redis.createClient(vertx, uri());
     this.process = launch();
   }
 
-  static ClusterServer start(Vertx vertx, Path program, Path directory, List<String> more)
+  /**
+   * A server that knows of no other.
+   *
+   * @param password that it asks for and gives its master, empty for none
+   */
+  static ClusterServer start(Vertx vertx, Path program, Path directory, String password)
       throws IOException {
     Files.createDirectories(directory);
     int port = Ports.scattered();
@@ -52,18 +58,21 @@ public final class ClusterServer implements RedisServerHandle {
             "cluster-port " + busPort,
             "cluster-enabled yes",
             "cluster-config-file nodes.conf",
+            "cluster-node-timeout 2000",
             "cluster-require-full-coverage no",
             "cluster-replica-validity-factor 0",
             "cluster-allow-replica-migration no",
             "repl-diskless-sync-delay 0",
+            "requirepass \"" + password + '"',
+            "masterauth \"" + password + '"',
             "dir \"" + directory + '"',
             "pidfile \"" + directory.resolve("redis.pid") + '"',
             "save \"\"",
             "appendonly no",
             "maxmemory-policy noeviction");
     Files.write(configuration, lines);
-    Files.write(configuration, more, StandardOpenOption.APPEND);
-    return new ClusterServer(vertx, program, configuration, log, port, busPort);
+    String login = password.isEmpty() ? "" : ":" + password + "@";
+    return new ClusterServer(vertx, program, configuration, log, login, port, busPort);
   }
 
   private Process launch() throws IOException {
@@ -75,7 +84,7 @@ public final class ClusterServer implements RedisServerHandle {
 
   @Override
   public String uri() {
-    return "redis://127.0.0.1:" + port;
+    return "redis://" + login + "127.0.0.1:" + port;
   }
 
   int port() {

@@ -105,8 +105,8 @@ final class ContainerStores implements StoreSource {
   }
 
   @Override
-  public RedisClusterSet startRedisCluster(boolean replicated) {
-    return new EmbeddedStores().startRedisCluster(replicated);
+  public RedisClusterSet startRedisCluster(boolean replicated, String password) {
+    return new EmbeddedStores().startRedisCluster(replicated, password);
   }
 
   @Override

@@ -186,12 +186,13 @@ final class EmbeddedStores implements StoreSource {
   }
 
   @Override
-  public RedisClusterSet startRedisCluster(boolean replicated) {
+  public RedisClusterSet startRedisCluster(boolean replicated, String password) {
     try {
       return RedisClusterSet.start(
           RedisServer.program(binaries),
           directory.resolve("redis-" + servers.incrementAndGet()),
-          replicated);
+          replicated,
+          password);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -28,14 +28,14 @@ public final class RedisClusterSet implements AutoCloseable {
   private RedisClusterSet() {}
 
   /** Servers that have been told of each other; see {@link #isFormed}. */
-  static RedisClusterSet start(Path program, Path directory, boolean replicated)
+  static RedisClusterSet start(Path program, Path directory, boolean replicated, String password)
       throws IOException {
     RedisClusterSet set = new RedisClusterSet();
     int servers = replicated ? 2 * MASTERS : MASTERS;
     for (int i = 0; i < servers; i++) {
       Path home = directory.resolveSibling(directory.getFileName() + "-" + i);
       (i < MASTERS ? set.masters : set.replicas)
-          .add(ClusterServer.start(set.vertx, program, home, List.of("cluster-node-timeout 2000")));
+          .add(ClusterServer.start(set.vertx, program, home, password));
     }
     for (ClusterServer server : set.all()) {
       await(server::isUp);

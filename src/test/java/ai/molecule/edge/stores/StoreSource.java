@@ -12,7 +12,7 @@ interface StoreSource {
 
   SentinelSet startSentinelSet();
 
-  RedisClusterSet startRedisCluster(boolean replicated);
+  RedisClusterSet startRedisCluster(boolean replicated, String password);
 
   PostgresServerHandle startPostgres();
 }

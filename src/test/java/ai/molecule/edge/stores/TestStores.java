@@ -35,7 +35,12 @@ public final class TestStores {
 
   /** A Redis Cluster of the caller's own, forming: three masters, each with a replica or not. */
   public static RedisClusterSet startRedisCluster(boolean replicated) {
-    return Shared.SOURCE.startRedisCluster(replicated);
+    return startRedisCluster(replicated, "");
+  }
+
+  /** The same with a password, empty for none. */
+  public static RedisClusterSet startRedisCluster(boolean replicated, String password) {
+    return Shared.SOURCE.startRedisCluster(replicated, password);
   }
 
   /** A Postgres of the caller's own, running. */
