@@ -1,9 +1,9 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.credential.KeyRecord;
+import ai.molecule.edge.exchange.Call;
 import ai.molecule.edge.exchange.CallerAddresses;
 import ai.molecule.edge.exchange.Completion;
-import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Principal;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Decision;
@@ -16,8 +16,8 @@ import io.vertx.core.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts every finished exchange and writes its access line, if one is due. One an event loop: it
- * keeps the meters of the route it counted last, which on a busy loop is the next one's too.
+ * Counts every finished call and writes its access line, if one is due. One an event loop: it keeps
+ * the meters of the route it counted last, which on a busy loop is the next one's too.
  */
 final class CompletionRecorder implements Completion {
   private static final Outcome[] OUTCOMES = Outcome.values();
@@ -40,24 +40,24 @@ final class CompletionRecorder implements Completion {
   }
 
   @Override
-  public void completed(Exchange exchange) {
-    long nanos = System.nanoTime() - exchange.startNanos();
-    int status = exchange.status();
-    ProblemCode problem = exchange.problem();
-    route(exchange.route()).completed(method(exchange.request().method()), status, problem, nanos);
-    Decision decision = exchange.decision();
+  public void completed(Call call) {
+    long nanos = System.nanoTime() - call.startNanos();
+    int status = call.status();
+    ProblemCode problem = call.problem();
+    route(call.route()).completed(method(call.method()), status, problem, nanos);
+    Decision decision = call.decision();
     if (decision != null) {
       meters.decided(OUTCOMES[decision.outcome().ordinal()]);
     }
     if (accessLog.covers(status)) {
       accessLog.record(
-          exchange.requestId(),
-          exchange.request().method().name(),
-          exchange.route(),
+          call.requestId(),
+          call.method().name(),
+          call.route(),
           status,
           problem == null ? null : problem.code(),
-          keyId(exchange),
-          exchange.callerAddress(),
+          keyId(call),
+          call.callerAddress(),
           nanos);
     }
   }
@@ -73,8 +73,8 @@ final class CompletionRecorder implements Completion {
     return found;
   }
 
-  private static @Nullable Object keyId(Exchange exchange) {
-    return switch (exchange.principal()) {
+  private static @Nullable Object keyId(Call call) {
+    return switch (call.principal()) {
       case Principal.PartnerKey(KeyRecord key) -> key.id();
       case Principal.Workspace workspace -> workspace.token().id();
       case Principal.Admin() -> null;

@@ -2,6 +2,7 @@ package ai.molecule.edge.app;
 
 import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.edge.DirectAnswers;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -68,7 +69,7 @@ final class EdgeVerticle extends VerticleBase {
     HttpServer binding =
         vertx
             .createHttpServer(options)
-            .connectionHandler(connection -> connected(connection, options))
+            .connectionHandler(connection -> connected(connection, options, opened.direct()))
             .requestHandler(request -> serve(request, opened.requests()))
             .invalidRequestHandler(opened.malformed());
     server = binding;
@@ -83,12 +84,14 @@ final class EdgeVerticle extends VerticleBase {
     }
   }
 
-  private void connected(HttpConnection connection, HttpServerOptions options) {
+  private void connected(
+      HttpConnection connection, HttpServerOptions options, DirectAnswers direct) {
     connections.handle(connection);
     idle.watch(connection);
     if (TrustedPeers.admit(connection, http.front())) {
       FrontDecoder.install(connection, options, http);
       FrameWatch.install(connection, http);
+      DirectConnection.install(connection, direct, leaving);
     }
   }
 

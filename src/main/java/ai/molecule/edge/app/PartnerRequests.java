@@ -27,10 +27,12 @@ import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.usage.UsageStore;
 import ai.molecule.edge.edge.Authz;
 import ai.molecule.edge.edge.DataPlane;
+import ai.molecule.edge.edge.DirectAnswers;
 import ai.molecule.edge.edge.ForwardBounds;
 import ai.molecule.edge.edge.Forwarder;
 import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.edge.MalformedRequests;
+import ai.molecule.edge.edge.OwnKeyBodies;
 import ai.molecule.edge.edge.RouteOrgs;
 import ai.molecule.edge.edge.RouteWatch;
 import ai.molecule.edge.edge.Routes;
@@ -125,15 +127,22 @@ final class PartnerRequests implements RequestSide {
             node.config().http().eventLoopsEffective(),
             node.meters(),
             forwarded);
+    OwnKeyBodies ownKeys = new OwnKeyBodies();
     return new RequestLoop(
-        dataPlane(vertx, loop, completion, forwarder, authz),
+        dataPlane(vertx, loop, completion, forwarder, authz, ownKeys),
         new MalformedRequests(completion),
+        new DirectAnswers(loop.gate(), completion, ownKeys),
         forwarder::leave,
         () -> forwarder.close().otherwiseEmpty().compose(closed -> close(vertx, loop)));
   }
 
   private DataPlane dataPlane(
-      Vertx vertx, LoopParts loop, Completion completion, Forwarder forwarder, Authz authz) {
+      Vertx vertx,
+      LoopParts loop,
+      Completion completion,
+      Forwarder forwarder,
+      Authz authz,
+      OwnKeyBodies ownKeys) {
     EdgeConfig config = node.config();
     HttpConfig http = config.http();
     KeysApi keys =
@@ -185,7 +194,8 @@ final class PartnerRequests implements RequestSide {
             operations),
         new FrontFilter(http.headersMax(), http.requestLineBytesMax()),
         forwarder,
-        authz);
+        authz,
+        ownKeys);
   }
 
   private List<PublicPage> pages(OrgStore orgs) {

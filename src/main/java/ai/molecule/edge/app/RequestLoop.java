@@ -1,5 +1,6 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.edge.DirectAnswers;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,11 +11,13 @@ import java.util.function.Supplier;
  *
  * @param requests takes every request whose head could be read
  * @param malformed takes the others, only to refuse them
+ * @param direct answers, before either, what can be answered from memory
  * @param leaving asks what would go on for ever to end
  * @param closing lets go of what the loop holds, once no request is left; never fails
  */
 record RequestLoop(
     Handler<HttpServerRequest> requests,
     Handler<HttpServerRequest> malformed,
+    DirectAnswers direct,
     Runnable leaving,
     Supplier<Future<Void>> closing) {}

@@ -22,11 +22,10 @@ public sealed interface Admission {
    *
    * @param key the record
    * @param decision admitted or limited
-   * @param use the key's last use, by whoever has it at hand; else null
+   * @param warm that version of the key as the event loop holds it; null when it does not
    */
-  record Decided(KeyRecord key, Decision decision, LastUse.@Nullable Cell use)
-      implements Admission {
-    /** One whose last use is not at hand. */
+  record Decided(KeyRecord key, Decision decision, @Nullable WarmKey warm) implements Admission {
+    /** One that the event loop does not hold. */
     public Decided(KeyRecord key, Decision decision) {
       this(key, decision, null);
     }

@@ -22,6 +22,11 @@ public interface AdmissionTier {
     return null;
   }
 
+  /** The same as {@link #admit}, for whoever has just been told null by {@link #admitNow}. */
+  default Future<Admission> admitLater(KeyHash hash, Ask ask) {
+    return admit(hash, ask);
+  }
+
   /** A warm key is about to run out of tokens; no request waits for what is done about it. */
   default void renew(KeyHash hash) {}
 

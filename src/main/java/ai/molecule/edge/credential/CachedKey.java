@@ -1,23 +1,36 @@
 package ai.molecule.edge.credential;
 
+import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.ratelimit.Decision.Outcome;
 import ai.molecule.edge.ratelimit.Decision.Source;
-import ai.molecule.edge.ratelimit.Limit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One key as one event loop holds it: an immutable record, tokens leased from its bucket, and a
  * denial to remember. Leases are spent oldest first, never after their end, and never given back.
  * Used on its event loop only; a new version of the record gets a new object, with no leases.
  */
-final class CachedKey {
+final class CachedKey implements WarmKey {
   /** The shortest time over which demand is measured. */
   private static final long DEMAND_NANOS_MIN = 5_000_000;
 
   private final KeyRecord record;
-  private final LastUse.Cell use;
+  private LastUse.Cell use;
+
+  // What each request compares, copied out of the record: one place in memory instead of six.
+  private final long hashA;
+  private final long hashB;
+  private final long hashC;
+  private final long hashD;
   private final long endsNanos;
   private final boolean endless;
+  private final boolean unconditional;
+  private final int scopeMask;
+  private final int burst;
+  private final int ratePerMinute;
+
+  private @Nullable Object rendering;
 
   /** Set by every look-up, cleared when the table's hand passes. */
   boolean used;
@@ -49,14 +62,53 @@ final class CachedKey {
     this.use = use;
     this.endsNanos = endsNanos;
     this.endless = record.notAfter() == null;
+    KeyHash hash = record.hash();
+    this.hashA = hash.a();
+    this.hashB = hash.b();
+    this.hashC = hash.c();
+    this.hashD = hash.d();
+    this.unconditional = record.storedState() == KeyState.ACTIVE && record.ipAllow().isAnywhere();
+    this.scopeMask = record.scopes().mask();
+    this.burst = record.limit().burst();
+    this.ratePerMinute = record.limit().ratePerMinute();
   }
 
   KeyRecord record() {
     return record;
   }
 
-  LastUse.Cell use() {
+  /** Whether this is the key of that hash. */
+  boolean isOf(KeyHash hash) {
+    return hashA == hash.a() && hashB == hash.b() && hashC == hash.c() && hashD == hash.d();
+  }
+
+  /** The first 64 bits of its hash. */
+  long hashA() {
+    return hashA;
+  }
+
+  @Override
+  public LastUse.Cell use() {
+    use = use.settled();
     return use;
+  }
+
+  @Override
+  public @Nullable Object rendering() {
+    return rendering;
+  }
+
+  @Override
+  public void rendering(Object rendered) {
+    rendering = rendered;
+  }
+
+  /** Why the key may not do what a request asks, or null when it may. */
+  @Nullable Verdict refusal(Ask ask) {
+    int needed = ask.needed().mask();
+    return unconditional && (scopeMask & needed) == needed && ask.cost() <= burst
+        ? null
+        : Authorization.refusal(record, record.storedState(), ask);
   }
 
   /** Whether the record still speaks for the key at {@code nowNanos}. */
@@ -177,10 +229,10 @@ final class CachedKey {
   }
 
   private Decision decision(Outcome outcome, long retryAfterMillis) {
-    Limit limit = record.limit();
-    long remaining = Math.min(limit.burst(), sharedLeft + tokens + nextTokens);
-    long missing = limit.burst() - remaining;
-    long fullInMillis = Math.ceilDiv(missing * 60_000L, (long) limit.ratePerMinute());
-    return new Decision(outcome, limit, remaining, fullInMillis, retryAfterMillis, Source.LEASED);
+    long remaining = Math.min(burst, sharedLeft + tokens + nextTokens);
+    long missing = burst - remaining;
+    long fullInMillis = Math.ceilDiv(missing * 60_000L, (long) ratePerMinute);
+    return new Decision(
+        outcome, record.limit(), remaining, fullInMillis, retryAfterMillis, Source.LEASED);
   }
 }

@@ -65,18 +65,18 @@ final class KeyTable {
   /** The slot that holds {@code hash}, or the free one where it would go. */
   private int find(KeyHash hash) {
     int mask = slots.length - 1;
-    int slot = home(hash, mask);
+    int slot = home(hash.a(), mask);
     while (true) {
       CachedKey entry = slots[slot];
-      if (entry == null || entry.record().hash().equals(hash)) {
+      if (entry == null || entry.isOf(hash)) {
         return slot;
       }
       slot = (slot + 1) & mask;
     }
   }
 
-  private static int home(KeyHash hash, int mask) {
-    return (int) hash.a() & mask;
+  private static int home(long hashA, int mask) {
+    return (int) hashA & mask;
   }
 
   /** Closes the gap, so that no probe ends early (Knuth, TAOCP 6.4, algorithm R). */
@@ -90,7 +90,7 @@ final class KeyTable {
       if (entry == null) {
         break;
       }
-      int home = home(entry.record().hash(), mask);
+      int home = home(entry.hashA(), mask);
       boolean reachable = gap <= slot ? gap < home && home <= slot : gap < home || home <= slot;
       if (!reachable) {
         slots[gap] = entry;

@@ -146,6 +146,18 @@ public final class LastUse {
       }
     }
 
+    /**
+     * The cell of the key that is in the registry, if there is another one: whoever holds on to a
+     * cell outside pays for each touch with a look into the registry.
+     */
+    Cell settled() {
+      if (!outside) {
+        return this;
+      }
+      Cell inside = cells.get(keyId);
+      return inside == null ? this : inside;
+    }
+
     /** Notes a use at {@code nowMillis}, by the wall clock. Never moves back. */
     public void touch(long nowMillis) {
       if (advance(nowMillis) && outside) {

@@ -43,17 +43,22 @@ public final class LeasedTier implements AdmissionTier {
   }
 
   @Override
+  public Future<Admission> admitLater(KeyHash hash, Ask ask) {
+    return next.admitLater(hash, ask);
+  }
+
+  @Override
   public @Nullable Admission admitNow(KeyHash hash, Ask ask) {
     CachedKey entry = cache.get(hash);
     if (entry == null) {
-      return null;
+      return next.admitNow(hash, ask);
     }
     long now = nanoClock.getAsLong();
     if (!sessionValid.test(now) || !entry.isCurrent(now)) {
       return null;
     }
     KeyRecord key = entry.record();
-    Verdict refusal = Authorization.refusal(key, key.storedState(), ask);
+    Verdict refusal = entry.refusal(ask);
     if (refusal != null) {
       meter.decidedBy(TierMeter.Tier.LEASED);
       return new Admission.Refused(key, refusal, entry.peeked());
@@ -64,11 +69,11 @@ public final class LeasedTier implements AdmissionTier {
         next.renew(hash);
       }
       meter.decidedBy(TierMeter.Tier.LEASED);
-      return new Admission.Decided(key, entry.admitted(), entry.use());
+      return new Admission.Decided(key, entry.admitted(), entry);
     }
     if (entry.isDenied(ask.cost(), now)) {
       meter.decidedBy(TierMeter.Tier.LEASED);
-      return new Admission.Decided(key, entry.limited(now), entry.use());
+      return new Admission.Decided(key, entry.limited(now), entry);
     }
     return null;
   }

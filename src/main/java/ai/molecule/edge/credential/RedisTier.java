@@ -92,13 +92,21 @@ public final class RedisTier implements AdmissionTier {
 
   @Override
   public Future<Admission> admit(KeyHash hash, Ask ask) {
-    if (absences.isAbsent(hash)) {
-      return Future.succeededFuture(new Admission.Unknown());
-    }
+    Admission now = admitNow(hash, ask);
+    return now == null ? admitLater(hash, ask) : Future.succeededFuture(now);
+  }
+
+  @Override
+  public Future<Admission> admitLater(KeyHash hash, Ask ask) {
     CachedKey held = cache.get(hash);
     return first(hash, held == null ? null : held.record(), ask)
         .recover(
             failure -> isOutage(failure) ? duringOutage(hash, ask) : Future.failedFuture(failure));
+  }
+
+  @Override
+  public @Nullable Admission admitNow(KeyHash hash, Ask ask) {
+    return absences.isAbsent(hash) ? new Admission.Unknown() : null;
   }
 
   private static boolean isOutage(Throwable failure) {
@@ -227,10 +235,11 @@ public final class RedisTier implements AdmissionTier {
     clock.micros = reply.redisTimeMicros();
     clock.nanos = nanoClock.getAsLong();
     outage.sawBucket(key.root(), server, decision, reply.redisTimeMicros());
-    if (entry != null && entry.record().version() == key.version()) {
-      learn(entry, question, reply);
+    CachedKey warm = entry != null && entry.record().version() == key.version() ? entry : null;
+    if (warm != null) {
+      learn(warm, question, reply);
     }
-    return Future.succeededFuture(conclude(key, reply, question.ask(), decision));
+    return Future.succeededFuture(conclude(key, reply, question.ask(), decision, warm));
   }
 
   /** Whether the script held back only because this loop had to see the record first. */
@@ -313,14 +322,15 @@ public final class RedisTier implements AdmissionTier {
     return sentNanos + (notAfter.toEpochMilli() * 1000 - reply.redisTimeMicros()) * 1000;
   }
 
-  private static Admission conclude(KeyRecord key, AdmitReply reply, Ask ask, Decision decision) {
+  private static Admission conclude(
+      KeyRecord key, AdmitReply reply, Ask ask, Decision decision, @Nullable CachedKey warm) {
     if (decision.outcome() != Decision.Outcome.ADMITTED) {
       Verdict refusal = Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), ask);
       if (refusal != null) {
         return new Admission.Refused(key, refusal, decision);
       }
     }
-    return new Admission.Decided(key, decision);
+    return new Admission.Decided(key, decision, warm);
   }
 
   private Future<Admission> fill(Question question) {

@@ -1,7 +1,6 @@
 package ai.molecule.edge.edge;
 
 import ai.molecule.edge.credential.KeyRecord;
-import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.ScopeSet;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
@@ -20,12 +19,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The request handler of one event loop. It answers {@code GET /cp/partner-key} itself, with no
@@ -37,8 +32,6 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   public static final RouteSpec OWN_KEY =
       new RouteSpec("/cp/partner-key", RouteSpec.Audience.KEYS_ONLY, ScopeSet.NONE, 1);
 
-  private static final int BODIES_MAX = 10_000;
-
   /** How long the other streams of a refused connection may take. */
   private static final int FINISH_SECONDS = 10;
 
@@ -48,16 +41,7 @@ public final class DataPlane implements Handler<HttpServerRequest> {
   private final FrontFilter filter;
   private final Forwarder forwarder;
   private final Authz authz;
-  private final MillisText millisText = new MillisText();
-  private final Map<UUID, OwnKeyBody> bodies =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, OwnKeyBody> eldest) {
-          return size() > BODIES_MAX;
-        }
-      };
+  private final OwnKeyBodies bodies;
 
   /**
    * The handler of the calling event loop.
@@ -70,13 +54,15 @@ public final class DataPlane implements Handler<HttpServerRequest> {
       Handler<HttpServerRequest> controlPlane,
       FrontFilter filter,
       Forwarder forwarder,
-      Authz authz) {
+      Authz authz,
+      OwnKeyBodies bodies) {
     this.gate = gate;
     this.completion = completion;
     this.controlPlane = controlPlane;
     this.filter = filter;
     this.forwarder = forwarder;
     this.authz = authz;
+    this.bodies = bodies;
   }
 
   @Override
@@ -126,30 +112,12 @@ public final class DataPlane implements Handler<HttpServerRequest> {
     }
     switch (admitted.principal()) {
       case Principal.PartnerKey(KeyRecord key) -> {
-        long lastMillis = lastMillis(key, admitted.use());
-        Buffer body = body(key, lastMillis).at(lastMillis, millisText);
-        // On HTTP/2 a body may go out in pieces, at different times.
-        Buffer sent = exchange.request().version() == HttpVersion.HTTP_2 ? body.copy() : body;
-        exchange.answer(new Answer(200, sent, Map.of()));
+        Buffer body = Buffer.buffer(bodies.of(key, admitted.passed()));
+        exchange.answer(new Answer(200, body, Map.of()));
       }
       // The gate lets neither of them to this route.
       case Principal.Admin() -> exchange.fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
       case Principal.Workspace ignored -> exchange.fail(Problem.of(ProblemCode.INSUFFICIENT_SCOPE));
     }
-  }
-
-  private OwnKeyBody body(KeyRecord key, long lastMillis) {
-    OwnKeyBody body = bodies.get(key.id());
-    if (body == null || !body.isOf(key)) {
-      body = OwnKeyBody.of(key, lastMillis);
-      bodies.put(key.id(), body);
-    }
-    return body;
-  }
-
-  private static long lastMillis(KeyRecord key, LastUse.@Nullable Cell use) {
-    long here = use == null ? 0 : use.lastMillis();
-    Instant stored = key.lastUsedAt();
-    return stored == null ? here : Math.max(here, stored.toEpochMilli());
   }
 }

@@ -2,52 +2,45 @@ package ai.molecule.edge.edge;
 
 import ai.molecule.edge.credential.KeyJson;
 import ai.molecule.edge.credential.KeyRecord;
-import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 
 /**
  * The body of {@code GET /cp/partner-key} for one key: rendered once, and from then on only its
- * {@code last_used_at} is overwritten in place, which the transport's copy on its way to the socket
- * makes safe. One per key and event loop.
+ * {@code last_used_at} is overwritten in place. One per version of a key and event loop.
  */
 final class OwnKeyBody {
   private static final byte[] MEMBER = "\"last_used_at\":\"".getBytes(StandardCharsets.US_ASCII);
 
-  private final KeyRecord key;
   private final int timeAt;
-  private final Buffer bytes;
+  private final byte[] bytes;
   private long shownMillis;
 
-  private OwnKeyBody(KeyRecord key, Buffer bytes, int timeAt, long shownMillis) {
-    this.key = key;
+  private OwnKeyBody(byte[] bytes, int timeAt, long shownMillis) {
     this.bytes = bytes;
     this.timeAt = timeAt;
     this.shownMillis = shownMillis;
   }
 
-  /** Renders the body of {@code key}, last used at {@code lastMillis}. */
+  /** Renders the body of {@code key}, last used at {@code lastMillis} or when its record says. */
   static OwnKeyBody of(KeyRecord key, long lastMillis) {
-    Instant last = Instant.ofEpochMilli(lastMillis);
+    Instant stored = key.lastUsedAt();
+    long shown = stored == null ? lastMillis : Math.max(lastMillis, stored.toEpochMilli());
+    Instant last = Instant.ofEpochMilli(shown);
     byte[] json = KeyJson.of(key, last, last).toString().getBytes(StandardCharsets.UTF_8);
     // Texts before this member cannot hold it: a quote in a text is always escaped.
     int at = indexOf(json, MEMBER) + MEMBER.length;
-    return new OwnKeyBody(key, Buffer.buffer(json), at, lastMillis);
-  }
-
-  /** Whether this is the body of exactly that version of the key. */
-  boolean isOf(KeyRecord wanted) {
-    return key == wanted || key.equals(wanted);
+    return new OwnKeyBody(json, at, shown);
   }
 
   /**
-   * The body with that time of last use. The same bytes as before, with the time overwritten: who
-   * holds on to them beyond this turn of the event loop may see a later time in them.
+   * The body with that time of last use, which never goes back. The same bytes as before, with the
+   * time overwritten: to be copied before the next call.
    */
-  Buffer at(long millis, MillisText text) {
+  byte[] at(long millis, MillisText text) {
     if (millis > shownMillis) {
-      bytes.setBytes(timeAt, text.of(millis));
+      System.arraycopy(text.of(millis), 0, bytes, timeAt, MillisText.CHARS);
       shownMillis = millis;
     }
     return bytes;

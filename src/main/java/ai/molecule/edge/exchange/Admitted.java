@@ -1,21 +1,16 @@
 package ai.molecule.edge.exchange;
 
-import ai.molecule.edge.credential.LastUse;
-import org.jspecify.annotations.Nullable;
-
 /**
  * Last stage: a request that was authenticated, authorized and metered. Only {@link Gate} makes
  * one, and handlers accept nothing else.
  */
 public final class Admitted {
   private final Exchange exchange;
-  private final Principal principal;
-  private final LastUse.@Nullable Cell use;
+  private final Passage.Passed passed;
 
-  Admitted(Exchange exchange, Principal principal, LastUse.@Nullable Cell use) {
+  Admitted(Exchange exchange, Passage.Passed passed) {
     this.exchange = exchange;
-    this.principal = principal;
-    this.use = use;
+    this.passed = passed;
   }
 
   /** The request and its answer. */
@@ -23,13 +18,13 @@ public final class Admitted {
     return exchange;
   }
 
-  /** When the key was last used on this node, this request included; null for the admin. */
-  public LastUse.@Nullable Cell use() {
-    return use;
+  /** How the gate let it through. */
+  public Passage.Passed passed() {
+    return passed;
   }
 
   /** Who the request acts as. */
   public Principal principal() {
-    return principal;
+    return passed.principal();
   }
 }

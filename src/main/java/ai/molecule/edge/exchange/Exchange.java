@@ -1,11 +1,8 @@
 package ai.molecule.edge.exchange;
 
-import ai.molecule.edge.credential.Ask;
-import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.problem.ProblemRenderer;
-import ai.molecule.edge.ratelimit.Decision;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -18,10 +15,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,41 +24,23 @@ import org.slf4j.LoggerFactory;
  * One request and its answer. It is answered once, with an {@link Answer} or a problem, and ends in
  * one {@link Completion}. Used on the event loop of its connection only.
  */
-public final class Exchange implements Ask.Caller {
+public final class Exchange extends Call {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final CharSequence X_REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence PROBLEM_JSON =
-      HttpHeaders.createOptimized(ProblemRenderer.MEDIA_TYPE);
   private static final long HTTP2_INTERNAL_ERROR = 2;
-  private static final DateTimeFormatter HTTP_DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
-          .withZone(ZoneOffset.UTC);
 
   private final HttpServerRequest request;
-  private final CharSequence requestId;
-  private final long startNanos;
-  private final Completion completion;
-  private String route = "unmatched";
-  private @Nullable Principal principal;
-  private @Nullable Decision decision;
-  private @Nullable ProblemCode problem;
   private @Nullable Runnable onGone;
-  private int status;
   private final Promise<Void> gone = Promise.promise();
   private boolean answered;
-  private boolean completed;
 
-  private Exchange(HttpServerRequest request, CharSequence requestId, Completion completion) {
+  private Exchange(HttpServerRequest request, Completion completion) {
+    super(completion);
     this.request = request;
-    this.requestId = requestId;
-    this.startNanos = System.nanoTime();
-    this.completion = completion;
   }
 
   /** Begins the exchange of a request that has just arrived. */
   public static Exchange begin(HttpServerRequest request, Completion completion) {
-    return new Exchange(request, RequestId.of(request.getHeader(X_REQUEST_ID)), completion);
+    return new Exchange(request, completion);
   }
 
   /** The answer has to wait for somebody: from now on a client that goes away is noticed. */
@@ -91,59 +66,19 @@ public final class Exchange implements Ask.Caller {
     return request;
   }
 
-  /** The value of {@code X-Request-Id}. */
-  public String requestId() {
-    return requestId.toString();
-  }
-
-  /** The same, as it is written. */
-  public CharSequence requestIdText() {
-    return requestId;
-  }
-
-  /** {@link System#nanoTime} when the request's head had arrived. */
-  public long startNanos() {
-    return startNanos;
-  }
-
-  /** The route's template, {@code unmatched} until one is known. */
-  public String route() {
-    return route;
-  }
-
-  /** Who it acts as, once known. */
-  public @Nullable Principal principal() {
-    return principal;
-  }
-
-  /** What the limiter said, once it was asked. */
-  public @Nullable Decision decision() {
-    return decision;
-  }
-
-  /** The problem it was answered with, or null. */
-  public @Nullable ProblemCode problem() {
-    return problem;
-  }
-
-  /** The status answered; {@value Completion#STATUS_CLIENT_GONE} when the client went away. */
-  public int status() {
-    return status;
-  }
-
-  /** The caller's numeric address: its peer's, or what a trusted one reports. */
   @Override
-  public String callerAddress() {
-    return completion.callers().of(request.remoteAddress().hostAddress(), request.headers());
+  public HttpMethod method() {
+    return request.method();
   }
 
-  void route(String template) {
-    this.route = template;
+  @Override
+  public MultiMap headers() {
+    return request.headers();
   }
 
-  void identified(Principal identified, @Nullable Decision decided) {
-    this.principal = identified;
-    this.decision = decided;
+  @Override
+  @Nullable String peerAddress() {
+    return request.remoteAddress().hostAddress();
   }
 
   /**
@@ -187,9 +122,10 @@ public final class Exchange implements Ask.Caller {
         .compose(
             written -> response.end(),
             cutShort -> {
-              if (!completed) {
-                problem = Problem.from(cutShort).code();
-                LOG.warn("request {} on {} is cut short: {}", requestId, route, problem.code());
+              if (!isCompleted()) {
+                ProblemCode code = Problem.from(cutShort).code();
+                problem(code);
+                LOG.warn("request {} on {} is cut short: {}", requestId(), route(), code.code());
               }
               return response.reset();
             })
@@ -201,11 +137,7 @@ public final class Exchange implements Ask.Caller {
     if (isOver()) {
       return;
     }
-    Problem refused = Problem.from(failure);
-    if (refused.code() == ProblemCode.INTERNAL_ERROR && !(failure instanceof Problem)) {
-      LOG.error("request {} on {} failed", requestId, route, failure);
-    }
-    problem = refused.code();
+    Problem refused = refusal(failure);
     HttpServerResponse response = begin(refused.code().status());
     response.headers().add(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
     for (Map.Entry<String, String> header : refused.headers().entrySet()) {
@@ -233,7 +165,7 @@ public final class Exchange implements Ask.Caller {
    * nobody takes for whole what is not.
    */
   public void cut() {
-    if (completed) {
+    if (isCompleted()) {
       return;
     }
     complete();
@@ -257,7 +189,7 @@ public final class Exchange implements Ask.Caller {
 
   /** Whether it has been answered, or nobody waits for an answer any more. */
   public boolean isOver() {
-    return answered || completed || request.response().closed();
+    return answered || isCompleted() || request.response().closed();
   }
 
   /** A HEAD is answered with the length of the body it does not get (RFC 9110, section 9.3.2). */
@@ -275,47 +207,26 @@ public final class Exchange implements Ask.Caller {
 
   private HttpServerResponse begin(int answeredStatus) {
     answered = true;
-    status = answeredStatus;
+    status(answeredStatus);
     HttpServerResponse response = request.response();
     response.setStatusCode(answeredStatus);
     MultiMap headers = response.headers();
-    headers.add(X_REQUEST_ID, requestId);
-    if (decision != null) {
-      RateLimitHeaders.put(headers, decision);
-    }
-    if (principal instanceof Principal.PartnerKey(KeyRecord key) && key.graceUntil() != null) {
-      putGrace(headers, key);
-    }
+    putHeaders(headers::add);
     return response;
-  }
-
-  private static void putGrace(MultiMap headers, KeyRecord key) {
-    Instant rotatedAt = key.rotatedAt();
-    if (rotatedAt != null) {
-      headers.set("Deprecation", "@" + rotatedAt.getEpochSecond());
-    }
-    headers.set("Sunset", HTTP_DATE.format(key.graceUntil()));
   }
 
   private void abort() {
     gone.tryComplete();
-    if (completed) {
+    if (isCompleted()) {
       return;
     }
     if (!request.response().ended()) {
-      status = Completion.STATUS_CLIENT_GONE;
+      status(Completion.STATUS_CLIENT_GONE);
     }
     complete();
     Runnable gone = onGone;
     if (gone != null) {
       gone.run();
-    }
-  }
-
-  private void complete() {
-    if (!completed) {
-      completed = true;
-      completion.completed(this);
     }
   }
 }

@@ -12,9 +12,11 @@ import ai.molecule.edge.credential.KeyState;
 import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.PresentedCredential;
 import ai.molecule.edge.credential.ScopeSet;
+import ai.molecule.edge.credential.WarmKey;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.ratelimit.Decision;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,10 @@ public final class Gate {
 
   private static final String FOR_WORKSPACES = "This call is for workspace tokens.";
 
-  private static final Problem MISSING =
-      Problem.of(ProblemCode.CREDENTIAL_MISSING).with("WWW-Authenticate", REALM);
-  private static final Problem[] UNAUTHORIZED = unauthorized();
+  private static final Passage MISSING =
+      new Passage.Refused(
+          Problem.of(ProblemCode.CREDENTIAL_MISSING).with("WWW-Authenticate", REALM));
+  private static final Passage[] UNAUTHORIZED = unauthorized();
 
   private final AdmissionTier tier;
   private final AdminToken adminToken;
@@ -56,13 +59,72 @@ public final class Gate {
    * @return the admitted request; fails with the problem that refuses it: 401, 403, 429 or 503
    */
   public Future<Admitted> pass(Routed routed) {
-    PresentedCredential presented = parser.parse(routed.exchange().request().headers());
+    Exchange exchange = routed.exchange();
+    RouteSpec route = routed.route();
+    PresentedCredential presented = parser.parse(exchange.headers());
+    Passage now = now(exchange, route, presented);
+    return now != null
+        ? future(exchange, now)
+        : later(exchange, route, presented).compose(passage -> future(exchange, passage));
+  }
+
+  /**
+   * The same for a direct call.
+   *
+   * @param later told the answer when a store has to be asked for it; fails as {@link
+   *     #pass(Routed)}
+   * @return the answer when it is known at once; else null
+   */
+  public @Nullable Passage pass(DirectCall call, RouteSpec route, Completable<Passage> later) {
+    call.route(route.template());
+    PresentedCredential presented = parser.parse(call.headers());
+    Passage now = now(call, route, presented);
+    if (now == null) {
+      later(call, route, presented).onComplete(later);
+    }
+    return now;
+  }
+
+  /** What stores say to a key or token about which nothing can be said at once. */
+  private Future<Passage> later(Call call, RouteSpec route, PresentedCredential presented) {
+    boolean workspace = presented instanceof PresentedCredential.WorkspaceToken;
+    KeyHash hash =
+        switch (presented) {
+          case PresentedCredential.WorkspaceToken(KeyHash token) -> token;
+          case PresentedCredential.PartnerKey(KeyHash key) -> key;
+          default -> throw new IllegalStateException("is decided at once");
+        };
+    return tier.admitLater(hash, ask(call, route, workspace))
+        .map(admission -> conclude(call, route, admission));
+  }
+
+  private @Nullable Passage now(Call call, RouteSpec route, PresentedCredential presented) {
     return switch (presented) {
-      case PresentedCredential.Missing() -> Future.failedFuture(MISSING);
+      case PresentedCredential.Missing() -> MISSING;
       case PresentedCredential.Malformed() -> unauthorized(ProblemCode.CREDENTIAL_MALFORMED);
-      case PresentedCredential.AdminCandidate(KeyHash hash) -> passAdmin(routed, hash);
-      case PresentedCredential.WorkspaceToken(KeyHash hash) -> passKey(routed, hash, true);
-      case PresentedCredential.PartnerKey(KeyHash hash) -> passKey(routed, hash, false);
+      case PresentedCredential.AdminCandidate(KeyHash hash) -> passAdmin(call, route, hash);
+      case PresentedCredential.WorkspaceToken(KeyHash hash) -> keyNow(call, route, hash, true);
+      case PresentedCredential.PartnerKey(KeyHash hash) -> keyNow(call, route, hash, false);
+    };
+  }
+
+  private @Nullable Passage keyNow(Call call, RouteSpec route, KeyHash hash, boolean workspace) {
+    Admission now = tier.admitNow(hash, ask(call, route, workspace));
+    return now == null ? null : conclude(call, route, now);
+  }
+
+  /**
+   * Workspace tokens are checked by the tiers that check keys. One that the route is not for takes
+   * no token of its bucket.
+   */
+  private static Ask ask(Call call, RouteSpec route, boolean workspace) {
+    return new Ask(route.needed(), workspace == isForWorkspaces(route) ? route.cost() : 0, call);
+  }
+
+  private static Future<Admitted> future(Exchange exchange, Passage passage) {
+    return switch (passage) {
+      case Passage.Refused(Problem problem) -> Future.failedFuture(problem);
+      case Passage.Passed passed -> Future.succeededFuture(new Admitted(exchange, passed));
     };
   }
 
@@ -97,11 +159,11 @@ public final class Gate {
     }
   }
 
-  private Future<Admitted> passAdmin(Routed routed, KeyHash hash) {
+  private Passage passAdmin(Call call, RouteSpec route, KeyHash hash) {
     if (!adminToken.accepts(hash)) {
       return unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
     }
-    RouteSpec.Audience audience = routed.route().audience();
+    RouteSpec.Audience audience = route.audience();
     if (audience == RouteSpec.Audience.KEYS_ONLY) {
       return forOthers("This call is for partner keys.");
     }
@@ -109,119 +171,101 @@ public final class Gate {
       return forOthers(FOR_WORKSPACES);
     }
     Principal admin = new Principal.Admin();
-    routed.exchange().identified(admin, null);
-    return Future.succeededFuture(new Admitted(routed.exchange(), admin, null));
-  }
-
-  /**
-   * Workspace tokens are checked by the tiers that check keys. One that the route is not for takes
-   * no token of its bucket.
-   */
-  private Future<Admitted> passKey(Routed routed, KeyHash hash, boolean workspace) {
-    RouteSpec route = routed.route();
-    int cost = workspace == isForWorkspaces(route) ? route.cost() : 0;
-    Ask ask = new Ask(route.needed(), cost, routed.exchange());
-    Admission now = tier.admitNow(hash, ask);
-    if (now != null) {
-      return conclude(routed, now);
-    }
-    return tier.admit(hash, ask).compose(admission -> conclude(routed, admission));
+    call.identified(admin, null);
+    return new Passage.Passed(admin, null, null);
   }
 
   private static boolean isForWorkspaces(RouteSpec route) {
     return route.audience() == RouteSpec.Audience.WORKSPACE;
   }
 
-  private static Future<Admitted> forOthers(String detail) {
-    return Future.failedFuture(Problem.of(ProblemCode.INSUFFICIENT_SCOPE, detail));
+  private static Passage forOthers(String detail) {
+    return new Passage.Refused(Problem.of(ProblemCode.INSUFFICIENT_SCOPE, detail));
   }
 
-  private Future<Admitted> conclude(Routed routed, Admission admission) {
+  private Passage conclude(Call call, RouteSpec route, Admission admission) {
     return switch (admission) {
       case Admission.Unknown() -> unauthorized(ProblemCode.CREDENTIAL_UNKNOWN);
       case Admission.Refused(KeyRecord key, Verdict verdict, Decision decision) ->
-          refuseKnown(routed, key, verdict, decision);
-      case Admission.Decided(KeyRecord key, Decision decision, LastUse.@Nullable Cell held) -> {
-        LastUse.Cell use = held == null ? lastUse.cell(key.id()) : held;
+          refuseKnown(call, key, verdict, decision);
+      case Admission.Decided(KeyRecord key, Decision decision, @Nullable WarmKey warm) -> {
+        LastUse.Cell use = warm == null ? lastUse.cell(key.id()) : warm.use();
         if (decision.outcome() == Decision.Outcome.LIMITED) {
           use.touch(System.currentTimeMillis());
-          known(routed, key, decision);
-          yield Future.failedFuture(
+          known(call, key, decision);
+          yield new Passage.Refused(
               Problem.of(ProblemCode.RATE_LIMITED)
                   .retryAfter(RateLimitHeaders.retryAfterSeconds(decision)));
         }
-        if (key.workspaceId() != null || isForWorkspaces(routed.route())) {
-          yield concludeForWorkspaces(routed, key, decision, use);
+        if (key.workspaceId() != null || isForWorkspaces(route)) {
+          yield concludeForWorkspaces(call, route, key, decision, use);
         }
         use.admitted(System.currentTimeMillis());
-        yield Future.succeededFuture(
-            new Admitted(routed.exchange(), known(routed, key, decision), use));
+        yield new Passage.Passed(known(call, key, decision), use, warm);
       }
     };
   }
 
   /** A workspace's own calls are uses of its token, and no calls that are metered. */
-  private Future<Admitted> concludeForWorkspaces(
-      Routed routed, KeyRecord key, Decision decision, LastUse.Cell use) {
+  private Passage concludeForWorkspaces(
+      Call call, RouteSpec route, KeyRecord key, Decision decision, LastUse.Cell use) {
     use.touch(System.currentTimeMillis());
-    Principal principal = known(routed, key, decision);
-    if (!isForWorkspaces(routed.route())) {
+    Principal principal = known(call, key, decision);
+    if (!isForWorkspaces(route)) {
       return forOthers("A workspace token serves its workspace's own calls alone.");
     }
     if (key.workspaceId() == null) {
       return forOthers(FOR_WORKSPACES);
     }
-    return Future.succeededFuture(new Admitted(routed.exchange(), principal, use));
+    return new Passage.Passed(principal, use, null);
   }
 
-  private Future<Admitted> refuseKnown(
-      Routed routed, KeyRecord key, Verdict verdict, Decision decision) {
+  private Passage refuseKnown(Call call, KeyRecord key, Verdict verdict, Decision decision) {
     return switch (verdict) {
-      case Verdict.Ended(KeyState state) -> refuseEnded(routed, key, state, decision);
+      case Verdict.Ended(KeyState state) -> refuseEnded(call, key, state, decision);
       case Verdict.AddressNotAllowed() -> {
-        identified(routed, key, decision);
-        yield Future.failedFuture(Problem.of(ProblemCode.IP_NOT_ALLOWED));
+        identified(call, key, decision);
+        yield new Passage.Refused(Problem.of(ProblemCode.IP_NOT_ALLOWED));
       }
       case Verdict.ScopeMissing(ScopeSet needed) -> {
-        identified(routed, key, decision);
+        identified(call, key, decision);
         yield insufficientScope(needed);
       }
       case Verdict.CostExceedsBurst() -> {
-        identified(routed, key, decision);
-        yield Future.failedFuture(Problem.of(ProblemCode.COST_EXCEEDS_BURST));
+        identified(call, key, decision);
+        yield new Passage.Refused(Problem.of(ProblemCode.COST_EXCEEDS_BURST));
       }
     };
   }
 
-  private Future<Admitted> refuseEnded(
-      Routed routed, KeyRecord key, KeyState state, Decision decision) {
+  private Passage refuseEnded(Call call, KeyRecord key, KeyState state, Decision decision) {
     ProblemCode code = state.refusal().orElse(ProblemCode.KEY_REVOKED);
     if (code.status() == 401) {
       return unauthorized(code);
     }
-    identified(routed, key, decision);
-    return Future.failedFuture(Problem.of(code));
+    identified(call, key, decision);
+    return new Passage.Refused(Problem.of(code));
   }
 
   /** A use of that key, but no call of it that is counted. */
-  private Principal identified(Routed routed, KeyRecord key, Decision decision) {
+  private Principal identified(Call call, KeyRecord key, Decision decision) {
     lastUse.cell(key.id()).touch(System.currentTimeMillis());
-    return known(routed, key, decision);
+    return known(call, key, decision);
   }
 
-  private static Principal known(Routed routed, KeyRecord key, Decision decision) {
+  private static Principal known(Call call, KeyRecord key, Decision decision) {
     UUID workspaceId = key.workspaceId();
     Principal principal =
         workspaceId == null
             ? new Principal.PartnerKey(key)
             : new Principal.Workspace(workspaceId, key);
-    routed.exchange().identified(principal, decision);
+    call.identified(principal, decision);
     return principal;
   }
 
   /** The refusal of a key that lacks {@code needed} (RFC 6750, section 3.1). */
-  public static Future<Admitted> insufficientScope(ScopeSet needed) {
-    return Future.failedFuture(scopeProblem(needed));
+  private static Passage insufficientScope(ScopeSet needed) {
+    return new Passage.Refused(scopeProblem(needed));
   }
 
   /** The problem of a key that lacks {@code needed}, with its challenge. */
@@ -234,18 +278,19 @@ public final class Gate {
     return Problem.of(ProblemCode.INSUFFICIENT_SCOPE).with("WWW-Authenticate", challenge);
   }
 
-  private static Future<Admitted> unauthorized(ProblemCode code) {
-    return Future.failedFuture(UNAUTHORIZED[code.ordinal()]);
+  private static Passage unauthorized(ProblemCode code) {
+    return UNAUTHORIZED[code.ordinal()];
   }
 
   /** Refusals by their code, ready made: refusing is to be cheaper than admitting. */
-  private static Problem[] unauthorized() {
+  private static Passage[] unauthorized() {
     ProblemCode[] codes = ProblemCode.values();
-    Problem[] problems = new Problem[codes.length];
+    Passage[] refusals = new Passage[codes.length];
     for (ProblemCode code : codes) {
-      problems[code.ordinal()] =
-          Problem.of(code).with("WWW-Authenticate", REALM + ", error=\"invalid_token\"");
+      refusals[code.ordinal()] =
+          new Passage.Refused(
+              Problem.of(code).with("WWW-Authenticate", REALM + ", error=\"invalid_token\""));
     }
-    return problems;
+    return refusals;
   }
 }

@@ -2,7 +2,6 @@ package ai.molecule.edge.exchange;
 
 import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.ratelimit.Limit;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RateLimitHeaders {
   private static final CharSequence POLICY = HttpHeaders.createOptimized("RateLimit-Policy");
-  private static final CharSequence STATE = HttpHeaders.createOptimized("RateLimit");
+  static final CharSequence STATE = HttpHeaders.createOptimized("RateLimit");
 
   /** Policies seen, by their limit's hash: a race or a collision only renders one again. */
   private static final AtomicReferenceArray<@Nullable Policy> POLICIES =
@@ -24,9 +23,9 @@ public final class RateLimitHeaders {
   private RateLimitHeaders() {}
 
   /** Adds both headers. */
-  public static void put(MultiMap headers, Decision decision) {
+  public static void put(HeaderSink headers, Decision decision) {
     headers.add(POLICY, cachedPolicy(decision.limit()));
-    headers.add(STATE, state(decision));
+    headers.state(decision);
   }
 
   private static CharSequence cachedPolicy(Limit limit) {
@@ -46,10 +45,12 @@ public final class RateLimitHeaders {
 
   /** {@code "key";r=<left>;t=<seconds to full, rounded up>}. */
   public static String state(Decision decision) {
-    return "\"key\";r="
-        + decision.remaining()
-        + ";t="
-        + Math.ceilDiv(decision.fullInMillis(), 1000L);
+    return "\"key\";r=" + decision.remaining() + ";t=" + fullInSeconds(decision);
+  }
+
+  /** Seconds until the bucket is full, rounded up. */
+  static long fullInSeconds(Decision decision) {
+    return Math.ceilDiv(decision.fullInMillis(), 1000L);
   }
 
   /** Whole seconds to wait, at least 1. */

@@ -31,8 +31,8 @@ import ai.molecule.edge.credential.KeyPublication;
 import ai.molecule.edge.credential.KeyStore;
 import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.PostgresLookup;
+import ai.molecule.edge.exchange.Call;
 import ai.molecule.edge.exchange.Completion;
-import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.Await;
@@ -93,7 +93,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   private static final String KEYS = "/cp/admin/partner-keys";
 
   final Vertx vertx = Vertx.vertx();
-  final List<Exchange> completed = Collections.synchronizedList(new ArrayList<>());
+  final List<Call> completed = Collections.synchronizedList(new ArrayList<>());
   final PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
   final PostgresPools pools;
   private final int perPartnerMax;

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -87,17 +88,22 @@ public final class SentinelSet implements AutoCloseable {
   /** Whether the replica has what the master has, and the sentinel knows of both. */
   public boolean isInStep() {
     Request replicas = Request.cmd(Command.SENTINEL).arg("replicas").arg(MASTER);
-    return ask(master.uri(), Request.cmd(Command.INFO).arg("replication"))
-            .toString()
-            .contains("state=online")
-        && ask(uri(), replicas).size() == 1;
+    return replicationOf(master).contains("state=online") && ask(uri(), replicas).size() == 1;
   }
 
   /** Whether the replica has been promoted. */
   public boolean isFailedOver() {
-    return ask(replica.uri(), Request.cmd(Command.INFO).arg("replication"))
-        .toString()
-        .contains("role:master");
+    return replicationOf(replica).contains("role:master");
+  }
+
+  /** What the server says of its replication; nothing when it cannot be asked. */
+  private String replicationOf(RedisServerHandle server) {
+    try {
+      return ask(server.uri(), Request.cmd(Command.INFO).arg("replication")).toString();
+    } catch (CompletionException unreachable) {
+      // A server that changes its role closes its connections.
+      return "";
+    }
   }
 
   private Response ask(String uri, Request request) {
