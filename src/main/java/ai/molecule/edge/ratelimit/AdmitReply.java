@@ -1,8 +1,6 @@
 package ai.molecule.edge.ratelimit;
 
-import ai.molecule.edge.redis.ReplyArray;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.redis.client.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,20 +47,46 @@ public record AdmitReply(
 
   private static final Status[] STATUSES = Status.values();
 
-  static AdmitReply of(Response reply) {
-    ReplyArray array = new ReplyArray(reply);
+  /** Bytes of an answer that says only what cannot be known beforehand. */
+  private static final int PLAIN_BYTES = 20;
+
+  /** Bytes of any other before the record. */
+  private static final int FIXED_BYTES = 47;
+
+  /**
+   * Takes admit.lua's answer apart; its layout is in the script's head.
+   *
+   * @param knownVersion that the script was told
+   * @param cost that the script was told
+   * @throws IndexOutOfBoundsException when the bytes are no such answer
+   */
+  static AdmitReply of(Buffer bytes, long knownVersion, int cost) {
+    if (bytes.length() == PLAIN_BYTES) {
+      return new AdmitReply(
+          Status.ADMITTED,
+          knownVersion,
+          bytes.getUnsignedInt(0),
+          bytes.getLong(4),
+          cost,
+          0,
+          0,
+          null,
+          0,
+          bytes.getLong(12),
+          true);
+    }
     return new AdmitReply(
-        STATUSES[(int) array.integerAt(0)],
-        array.integerAt(1),
-        array.integerAt(2),
-        array.integerAt(3),
-        array.integerAt(4),
-        array.integerAt(5),
-        array.integerAt(6),
-        array.bytesAt(7),
-        (int) array.integerAt(8),
-        array.integerAt(9),
-        array.integerAt(10) == 1);
+        STATUSES[bytes.getByte(0)],
+        bytes.getLong(3),
+        bytes.getUnsignedInt(11),
+        bytes.getLong(15),
+        bytes.getUnsignedInt(23),
+        bytes.getUnsignedInt(27),
+        bytes.getLong(31),
+        bytes.length() == FIXED_BYTES ? null : bytes.getBuffer(FIXED_BYTES, bytes.length()),
+        bytes.getByte(1),
+        bytes.getLong(39),
+        bytes.getByte(2) == 1);
   }
 
   /**

@@ -45,20 +45,12 @@ public final class SharedBuckets implements BucketStore {
       long leaseSlotMicros,
       long outageStartMicros,
       long debit) {
+    byte[] asked =
+        AdmitAsk.encode(
+            knownVersion, neededMask, cost, want, leaseSlotMicros, outageStartMicros, debit);
     return redis
-        .run(
-            new ScriptCall(
-                ADMIT,
-                List.of(recordPlace, bucketKey),
-                List.of(
-                    knownVersion,
-                    neededMask,
-                    cost,
-                    want,
-                    outageStartMicros,
-                    debit,
-                    leaseSlotMicros)))
-        .map(AdmitReply::of);
+        .run(new ScriptCall(ADMIT, List.of(recordPlace, bucketKey), List.of(asked)))
+        .map(answer -> AdmitReply.of(answer.toBuffer(), knownVersion, cost));
   }
 
   @Override

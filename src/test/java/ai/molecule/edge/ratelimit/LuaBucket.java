@@ -83,11 +83,13 @@ final class LuaBucket {
   }
 
   /** What put.lua answered: won, version, state. */
+  @SuppressWarnings("unchecked")
   List<Object> put(RecordHeader header, long nowMicros, boolean fullBucket) {
     byte[] record = header.encode(Buffer.buffer("{}")).getBytes();
-    return fullBucket
-        ? eval(PUT, List.of(recordPlace(), bucketKey()), nowMicros, record, 3_600_000)
-        : eval(PUT, List.of(recordPlace()), nowMicros, record, 3_600_000);
+    return (List<Object>)
+        (fullBucket
+            ? eval(PUT, List.of(recordPlace(), bucketKey()), nowMicros, record, 3_600_000)
+            : eval(PUT, List.of(recordPlace()), nowMicros, record, 3_600_000));
   }
 
   Answer take(long nowMicros, int cost, int want) {
@@ -124,30 +126,22 @@ final class LuaBucket {
       long outageStart,
       long debit,
       long leaseSlotMicros) {
-    List<Object> reply =
-        eval(
-            admit,
-            List.of(recordPlace, bucketKey),
-            nowMicros,
-            known,
-            needed,
-            cost,
-            want,
-            outageStart,
-            debit,
-            leaseSlotMicros);
+    byte[] asked = AdmitAsk.encode(known, needed, cost, want, leaseSlotMicros, outageStart, debit);
+    byte[] reply = (byte[]) eval(admit, List.of(recordPlace, bucketKey), nowMicros, asked);
+    AdmitReply read = AdmitReply.of(Buffer.buffer(reply), known, cost);
+    Buffer record = read.record();
     return new Answer(
-        (Long) reply.get(0),
-        (Long) reply.get(1),
-        (Long) reply.get(2),
-        (Long) reply.get(3),
-        (Long) reply.get(4),
-        (Long) reply.get(5),
-        (Long) reply.get(6),
-        (byte[]) reply.get(7),
-        (Long) reply.get(8),
-        (Long) reply.get(9),
-        (Long) reply.get(10) == 1);
+        read.status().ordinal(),
+        read.version(),
+        read.remaining(),
+        read.fullInMillis(),
+        read.granted(),
+        read.leaseMillis(),
+        read.waitMillis(),
+        record == null ? null : record.getBytes(),
+        read.state(),
+        read.redisTimeMicros(),
+        read.bucketSeen());
   }
 
   /** The bucket's k in units; it has to exist. */
@@ -180,8 +174,7 @@ final class LuaBucket {
     return "test " + incarnation + "/" + epochStartMicros;
   }
 
-  @SuppressWarnings("unchecked")
-  private List<Object> eval(String text, List<String> keys, long nowMicros, Object... args) {
+  private Object eval(String text, List<String> keys, long nowMicros, Object... args) {
     String header =
         "local INCARNATION, EPOCH_START_MICROS, EPOCH_PLACE, EPOCH, FIXED_NOW = %d, %d, '%s', '%s',"
             + " tonumber(ARGV[#ARGV])\n";
@@ -199,6 +192,6 @@ final class LuaBucket {
       words[next++] = arg;
     }
     words[next] = nowMicros;
-    return (List<Object>) CONSOLE.ask(words);
+    return CONSOLE.ask(words);
   }
 }
