@@ -98,10 +98,24 @@ public final class RouteTable {
       return NONE;
     }
     Node found = root.longest(path, 0);
-    if (found == null || (hasReadings(path) && found != root.longest(plain(path), 0))) {
+    if (found == null || (hasReadings(path) && !isAgreed(found, path))) {
       return NONE;
     }
     return found.match(method);
+  }
+
+  /** Whether servers that decode the path once, or carelessly twice, find the same there. */
+  private boolean isAgreed(Node found, String path) {
+    String once = plain(path);
+    if (found != root.longest(once, 0)) {
+      return false;
+    }
+    if (once.indexOf('%') < 0) {
+      return true;
+    }
+    String twice = CarelessPath.decoded(once);
+    return found == root.longest(twice, 0)
+        && found == root.longest(CarelessPath.resolved(twice), 0);
   }
 
   /** Whether servers differ about what the segments of a canonical path are. */
