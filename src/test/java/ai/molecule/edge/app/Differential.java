@@ -35,7 +35,6 @@ final class Differential implements AutoCloseable {
   private static final String ROUTE = "/up";
   private static final Pattern CASE = Pattern.compile("/up/c([0-9a-f]{8})");
   private static final Pattern TARGET_ID = Pattern.compile("/up/(c[0-9a-f]{8}\\.[0-9])");
-  private static final Pattern OUR_ID = Pattern.compile("c[0-9a-f]{8}\\.[0-9] ");
   private static final Pattern ANSWER_ID =
       Pattern.compile("\r\n[Xx]-[Rr]equest-[Ii]d: ([^\r]*)\r\n");
   private static final Pattern ANSWER_LENGTH =
@@ -62,7 +61,9 @@ final class Differential implements AutoCloseable {
   /** Of those, the ones that were answered 200: the upstream must have counted them. */
   private final Map<String, Integer> served = new HashMap<>();
 
-  private final Map<Integer, Integer> lastPlace = new HashMap<>();
+  /** What was served of each case of this chunk, in the order in which it was counted. */
+  private final Map<Integer, List<Seen>> order = new HashMap<>();
+
   private final List<String> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
   private final Counts counts = new Counts();
 
@@ -90,12 +91,12 @@ final class Differential implements AutoCloseable {
     }
   }
 
-  /** Plays that many; answers what was wrong. */
-  List<String> run(int cases) throws Exception {
+  /** Plays that many, from that number on; answers what was wrong. */
+  List<String> run(int first, int cases) throws Exception {
     long begun = System.nanoTime();
-    for (int from = 0; from < cases && wrong.isEmpty(); from += CHUNK) {
-      chunk(from, Math.min(cases, from + CHUNK));
-      if (from / CHUNK % 10 == 9) {
+    for (int from = first; from < first + cases && wrong.isEmpty(); from += CHUNK) {
+      chunk(from, Math.min(first + cases, from + CHUNK));
+      if ((from - first) / CHUNK % 10 == 9) {
         System.out.printf(
             "%s, %d s%n", counts, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
       }
@@ -228,7 +229,7 @@ final class Differential implements AutoCloseable {
       unmatched.forEach(seen -> wrong.add("counted, never meant: " + seen));
       served.forEach((id, times) -> wrong.add("served, never counted: " + id + " " + times));
     }
-    lastPlace.clear();
+    order.clear();
   }
 
   private void note(Line line) {
@@ -257,25 +258,41 @@ final class Differential implements AutoCloseable {
     if (!unread && !seen.keyId().equals(key.id())) {
       wrong.add("with another identity: " + seen);
     }
-    String line = seen.line().replaceAll(" HTTP/1\\.[01]$", " HTTP/1.");
-    Integer sender = sender(line);
+    String line = shape(seen);
+    Integer sender = sender(seen, line);
     if (sender == null) {
       wrong.add("with a line that nobody sent: " + seen);
     } else if (seen.status() == 200) {
       // A refusal is written down when its connection has ended, whenever that is.
-      int place = bytesOf(sender).indexOf(line);
-      Integer before = lastPlace.put(sender, place);
-      if (before != null && before >= place) {
-        wrong.add("out of order: " + seen + "\nof " + bytesOf(sender));
+      List<Seen> all = order.computeIfAbsent(sender, each -> new ArrayList<>());
+      all.add(seen);
+      if (!standInOrder(all, bytesOf(sender))) {
+        wrong.add("out of order: " + all + "\nof " + bytesOf(sender));
       }
     }
     return true;
   }
 
+  private static boolean standInOrder(List<Seen> all, String bytes) {
+    int at = -1;
+    for (Seen each : all) {
+      at = bytes.indexOf(shape(each), at + 1);
+      if (at < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The line as it stands in a client's bytes; an upstream is always spoken to in HTTP/1.1. */
+  private static String shape(Seen seen) {
+    return seen.line().replaceAll(" HTTP/1\\.[01]$", " HTTP/1.");
+  }
+
   /**
    * An upstream that refuses a request line has not looked at the headers: the target says which
-   * request it was, or, when the client's id was no good, the method must be that of one with an id
-   * of the edge's own.
+   * request it was, or, when that is spoilt, the method must be that of a request that was not
+   * counted yet.
    */
   private String unread(Seen seen) {
     Matcher id = TARGET_ID.matcher(seen.line());
@@ -283,7 +300,7 @@ final class Differential implements AutoCloseable {
     return meant.containsKey(which)
         ? which
         : meant.keySet().stream()
-            .filter(each -> each.endsWith(" " + seen.method()) && !OUR_ID.matcher(each).lookingAt())
+            .filter(each -> each.endsWith(" " + seen.method()))
             .findFirst()
             .orElse(which);
   }
@@ -292,10 +309,10 @@ final class Differential implements AutoCloseable {
     counted.computeIfPresent(which, (id, times) -> times == 1 ? null : times - 1);
   }
 
-  /** The case in whose bytes that line stands: the one that its target names, if it still does. */
-  private @Nullable Integer sender(String line) {
-    Matcher number = CASE.matcher(line);
-    if (number.find()) {
+  /** The case in whose bytes that line stands: the one of its id or of its target, if it can be. */
+  private @Nullable Integer sender(Seen seen, String line) {
+    Matcher number = CASE.matcher("/up/" + seen.requestId() + line);
+    while (number.find()) {
       int which = Integer.parseUnsignedInt(number.group(1), 16);
       if (bytesOf(which).contains(line)) {
         return which;

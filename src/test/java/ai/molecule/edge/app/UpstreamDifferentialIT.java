@@ -10,11 +10,12 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Mutated requests, by a fixed seed, through the edge to servers that others wrote and that read
  * HTTP by rules of their own: what they count is what the edge meant to forward. {@code
- * -Dedge.differential-cases} makes it a long one. Skipped, visibly, where a server is not
- * installed.
+ * -Dedge.differential-cases} makes it a long one, and {@code -Dedge.differential-first} plays the
+ * cases from that number on. Skipped, visibly, where a server is not installed.
  */
 final class UpstreamDifferentialIT {
   private static final int CASES = Integer.getInteger("edge.differential-cases", 4_000);
+  private static final int FIRST = Integer.getInteger("edge.differential-first", 0);
   private static final long SEED = Long.getLong("edge.differential-seed", 20_260_103);
 
   @TempDir Path directory;
@@ -49,7 +50,7 @@ final class UpstreamDifferentialIT {
           RunningNode.body("orgs:read").put("rate_limit", 60_000_000).put("burst", 1_000_000);
       try (Differential differential =
           new Differential(SEED, node, node.create(plenty), upstream)) {
-        assertThat(differential.run(CASES)).isEmpty();
+        assertThat(differential.run(FIRST, CASES)).isEmpty();
         assertThat(differential.counts().cases).isEqualTo(CASES);
         assertThat(differential.counts().counted).as("counted").isGreaterThan(CASES / 2);
         assertThat(differential.counts().answersCompared).as("compared").isGreaterThan(CASES / 2);

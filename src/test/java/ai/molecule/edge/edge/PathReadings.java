@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * How servers are known to read paths, each from the text on the wire to the text they serve; and
  * paths that they read differently.
  */
-final class PathReadings {
+public final class PathReadings {
   private static final String[] PIECES = {
     "/",
     "/",
@@ -100,7 +100,7 @@ final class PathReadings {
   private PathReadings() {}
 
   /** A target that is not far from one with other readings. */
-  static String target(Random random) {
+  public static String target(Random random) {
     StringBuilder target = new StringBuilder(random.nextBoolean() ? "/up" : "/");
     for (int pieces = random.nextInt(6); pieces > 0; pieces--) {
       target.append(PIECES[random.nextInt(PIECES.length)]);
