@@ -57,7 +57,7 @@ final class ClusterServers {
   private final BooleanSupplier besideOthers;
   private final SlotOwners slots = new SlotOwners();
   private final Map<ServerAddress, Server> servers = new HashMap<>();
-  private final Promise<Incarnation> connected = Promise.promise();
+  private final Promise<Void> connected = Promise.promise();
 
   /** The links to all owners of slots, for other threads to look at. */
   private volatile List<RedisLink> owners = List.of();
@@ -95,7 +95,7 @@ final class ClusterServers {
     return opened;
   }
 
-  /** Completes when the first master is connected. */
+  /** Completes when every master has been connected that owned a slot at first. */
   Future<?> connected() {
     return connected.future();
   }
@@ -133,7 +133,6 @@ final class ClusterServers {
     }
     RedisConfig master = config.ofServer(address.uri(config.uris().getFirst()));
     RedisLink link = RedisLink.openMaster(vertx, master, besideOthers);
-    link.connected().onSuccess(connected::tryComplete);
     Server opened = new Server(link, address.toString());
     servers.put(address, opened);
     return opened;
@@ -263,6 +262,10 @@ final class ClusterServers {
       if (server != null) {
         links.add(server.link);
       }
+    }
+    if (owners.isEmpty()) {
+      Future.join(links.stream().map(RedisLink::connected).toList())
+          .onSuccess(all -> connected.tryComplete());
     }
     owners = List.copyOf(links);
   }

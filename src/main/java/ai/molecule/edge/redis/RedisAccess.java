@@ -27,7 +27,7 @@ public interface RedisAccess {
     };
   }
 
-  /** Completes when Redis has first been reached; never fails while this is open. */
+  /** Completes when Redis, all of it, has first been reached; never fails while this is open. */
   Future<?> connected();
 
   /**

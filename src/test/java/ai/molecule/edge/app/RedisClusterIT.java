@@ -31,7 +31,7 @@ final class RedisClusterIT {
   private void start(boolean replicated) {
     redis = TestStores.startRedisCluster(replicated);
     await().atMost(PATIENCE).until(redis::isFormed);
-    nodes = EdgeNodes.on(TestStores.freshDatabase(), redis.uris()).cluster().impatient().start(2);
+    nodes = EdgeNodes.on(TestStores.freshDatabase(), redis.uris()).cluster().start(2);
     awaitReady();
   }
 
@@ -179,11 +179,14 @@ final class RedisClusterIT {
     start(false);
     Made there = createAt(0, () -> nodes.node(0).createLimited(RATE, BURST));
     Made elsewhere = createAt(1, () -> nodes.node(0).create());
+    // A small burst is never leased: each of its requests is answered by its master.
+    Made exact = createAt(2, () -> nodes.node(0).createLimited(RATE, 100));
     Made revoked = createAt(0, () -> nodes.node(0).create());
     awaitUsableEverywhere(elsewhere);
     nodes.node(0).revoke(revoked);
 
     try (Load load = Load.on(nodes.all(), there, 2);
+        Load steady = Load.on(nodes.all(), exact, 1);
         Load untouched = Load.on(nodes.all(), elsewhere, 1)) {
       awaitAdmitted(load, BURST + 50);
       awaitAdmitted(untouched, 50);
@@ -191,6 +194,7 @@ final class RedisClusterIT {
       awaitMissing();
       awaitAdmitted(load, 100);
       awaitAdmitted(untouched, 100);
+      awaitAdmitted(steady, 100);
       assertThat(nodes.node(0).operations("/health/ready").statusCode()).isEqualTo(200);
       assertThat(nodes.node(0).operations("/metrics").body())
           .containsPattern("edge_redis_breaker_state(\\{[^}]*})? [12]");
@@ -201,6 +205,9 @@ final class RedisClusterIT {
       assertRefusedEverywhere(revoked);
 
       assertNoneFailedAndWithinLimit(load.stop());
+      List<Load.Sample> exactly = steady.stop();
+      assertThat(exactly).allMatch(sample -> sample.status() == 200 || sample.status() == 429);
+      new AdmissionLog(exactly, RATE, 100).assertWithinLimit();
       assertThat(untouched.stop()).allMatch(sample -> sample.status() == 200);
     }
   }
