@@ -128,7 +128,18 @@ final class UpstreamHead {
     if (host != null) {
       head.header(X_FORWARDED_HOST, host);
     }
-    head.header(FORWARDED, forwarded(client, host, scheme));
+    head.open(FORWARDED);
+    if (client.indexOf(':') >= 0) {
+      // RFC 7239: an IPv6 address is quoted, in brackets.
+      head.value("for=\"[").value(client).value("]\"");
+    } else {
+      head.value("for=").value(client);
+    }
+    if (host != null) {
+      head.value(";host=\"").value(host).value("\"");
+    }
+    head.value(";proto=").value(scheme);
+    head.close();
   }
 
   /** What the client calls the edge: the front filter has seen that there is one, and only one. */
@@ -139,19 +150,5 @@ final class UpstreamHead {
     }
     HostAndPort authority = request.authority();
     return authority == null ? null : authority.toString();
-  }
-
-  /** RFC 7239; an IPv6 address is quoted, in brackets. */
-  private static String forwarded(String client, @Nullable String host, CharSequence scheme) {
-    StringBuilder text = new StringBuilder(80).append("for=");
-    if (client.indexOf(':') >= 0) {
-      text.append("\"[").append(client).append("]\"");
-    } else {
-      text.append(client);
-    }
-    if (host != null) {
-      text.append(";host=\"").append(host).append('"');
-    }
-    return text.append(";proto=").append(scheme).toString();
   }
 }

@@ -65,8 +65,7 @@ final class ConnectionPool {
   void acquire(Waiter waiter) {
     UpstreamConnection last = unused.pollLast();
     while (last != null && !last.isUsable(nanoClock.getAsLong())) {
-      // Those used before it are older still.
-      last.close();
+      discard(last);
       last = unused.pollLast();
     }
     if (last != null) {
@@ -157,9 +156,12 @@ final class ConnectionPool {
     List.copyOf(open).forEach(one -> one.look(looksMax));
   }
 
+  /** Closing takes a moment; its place may be taken at once. */
   private void discard(UpstreamConnection connection) {
     unused.remove(connection);
+    open.remove(connection);
     connection.close();
+    connectForNext();
   }
 
   /** Whether it holds nothing. */

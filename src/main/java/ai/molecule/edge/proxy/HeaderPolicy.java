@@ -1,6 +1,7 @@
 package ai.molecule.edge.proxy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -64,10 +65,8 @@ public final class HeaderPolicy {
           // For the edge alone.
           "mol-cost");
 
-  /** By first letter, a bit for each length of the names above: most headers need no more. */
-  private static final long[] LENGTHS_TO_UPSTREAMS = lengths(NOT_TO_UPSTREAMS);
-
-  private static final long[] LENGTHS_TO_CLIENTS = lengths(NOT_TO_CLIENTS);
+  private static final Names TO_UPSTREAMS = new Names(NOT_TO_UPSTREAMS);
+  private static final Names TO_CLIENTS = new Names(NOT_TO_CLIENTS);
 
   private HeaderPolicy() {}
 
@@ -84,8 +83,7 @@ public final class HeaderPolicy {
         }
       }
     }
-    return !isAsLong(LENGTHS_TO_UPSTREAMS, first, name)
-        || !NOT_TO_UPSTREAMS.contains(canonical(name));
+    return !TO_UPSTREAMS.contains(first, name);
   }
 
   /** Whether an upstream's header goes to the client as it is. */
@@ -97,7 +95,7 @@ public final class HeaderPolicy {
     if (first == 'x' && beginsWith(name, "x-mol-")) {
       return false;
     }
-    return !isAsLong(LENGTHS_TO_CLIENTS, first, name) || !NOT_TO_CLIENTS.contains(canonical(name));
+    return !TO_CLIENTS.contains(first, name);
   }
 
   /**
@@ -120,15 +118,6 @@ public final class HeaderPolicy {
     return names;
   }
 
-  /** The name as it is compared. */
-  static String canonical(CharSequence name) {
-    char[] chars = new char[name.length()];
-    for (int i = 0; i < chars.length; i++) {
-      chars[i] = (char) folded(name.charAt(i));
-    }
-    return new String(chars);
-  }
-
   private static boolean beginsWith(CharSequence name, String prefix) {
     if (name.length() < prefix.length()) {
       return false;
@@ -149,15 +138,37 @@ public final class HeaderPolicy {
     return letterOrDigit || c > 127 ? c : '-';
   }
 
-  private static boolean isAsLong(long[] lengths, int first, CharSequence name) {
-    return name.length() < Long.SIZE
-        && first < lengths.length
-        && (lengths[first] & 1L << name.length()) != 0;
-  }
+  /** Names to compare others with: by first letter and length, since most headers share neither. */
+  private static final class Names {
+    private static final int LETTERS = 128;
+    private static final int CHARS = 64;
+    private static final String[] NONE = {};
 
-  private static long[] lengths(Set<String> names) {
-    long[] lengths = new long[128];
-    names.forEach(name -> lengths[name.charAt(0)] |= 1L << name.length());
-    return lengths;
+    private final String[][] slots = new String[LETTERS * CHARS][];
+
+    private Names(Set<String> names) {
+      Arrays.fill(slots, NONE);
+      for (String name : names) {
+        int slot = slot(name.charAt(0), name.length());
+        slots[slot] = Arrays.copyOf(slots[slot], slots[slot].length + 1);
+        slots[slot][slots[slot].length - 1] = name;
+      }
+    }
+
+    private static int slot(int first, int length) {
+      return first * CHARS + length;
+    }
+
+    private boolean contains(int first, CharSequence name) {
+      if (name.length() >= CHARS || first >= LETTERS) {
+        return false;
+      }
+      for (String one : slots[slot(first, name.length())]) {
+        if (beginsWith(name, one)) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 }

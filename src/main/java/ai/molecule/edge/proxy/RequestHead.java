@@ -31,11 +31,27 @@ public final class RequestHead {
 
   /** Adds a header. */
   public void header(CharSequence name, CharSequence value) {
+    open(name);
+    put(value);
+    lineEnd();
+  }
+
+  /** Begins a header whose value is put together by {@link #value}, until {@link #close}. */
+  public void open(CharSequence name) {
     put(name);
     room(2);
     bytes[length++] = ':';
     bytes[length++] = ' ';
-    put(value);
+  }
+
+  /** Adds to the value of the header that was opened. */
+  public RequestHead value(CharSequence text) {
+    put(text);
+    return this;
+  }
+
+  /** Ends the header that was opened. */
+  public void close() {
     lineEnd();
   }
 

@@ -301,6 +301,36 @@ class UpstreamClientTest {
     assertThat(accepted).hasSize(2);
   }
 
+  /** Those who wait get the connection in the very turn in which the answer has come. */
+  @Test
+  void whatIsBehindAnAnswerReachesNobody() {
+    start(1, 10, (socket, line) -> write(socket, ok(line.split(" ")[1]) + ok("/of another")));
+    List<Asked> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      all.add(ask("/" + i));
+    }
+    for (Asked one : all) {
+      assertThat(one.outcome()).isEqualTo("200 " + one.path);
+    }
+    assertThat(accepted).hasSize(10);
+  }
+
+  private static String ok(String body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+  }
+
+  @Test
+  void interimAnswersAreDropped() {
+    String interim =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n"
+            + "HTTP/1.1 199 Any\r\n\r\n";
+    start(1, 0, (socket, line) -> write(socket, interim + OK));
+    for (int i = 0; i < 5; i++) {
+      assertThat(ask("/" + i).outcome()).isEqualTo("200 ok");
+    }
+    assertThat(accepted).hasSize(1);
+  }
+
   @Test
   void oneThatIsNotToBeKeptIsNotUsedAgain() {
     start(
