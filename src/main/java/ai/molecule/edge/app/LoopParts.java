@@ -46,7 +46,7 @@ record LoopParts(
   /** Puts the parts of the calling event loop together. */
   static LoopParts create(Vertx vertx, NodeParts node) {
     LookupConfig lookup = node.config().lookup();
-    RedisAccess redis = RedisAccess.open(vertx, node.config().redis(), node::isBesideOthers);
+    RedisAccess redis = RedisAccess.open(vertx, node.config().redis(), node::isPatient);
     BucketStore buckets = new MeteredBuckets(new SharedBuckets(redis), node.meters());
     int cachedKeysMax =
         Math.max(1, lookup.cachedKeysMax() / node.config().http().eventLoopsEffective());

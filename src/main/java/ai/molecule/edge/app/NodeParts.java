@@ -136,8 +136,17 @@ record NodeParts(
   }
 
   /** Whether other nodes were alive when this one looked last. */
-  boolean isBesideOthers() {
+  private boolean isBesideOthers() {
     return sessions.nodesAlive() > 1;
+  }
+
+  /**
+   * Whether Redis has the longer of its deadlines: beside other nodes, where tokens given out by
+   * this one alone would come on top of theirs, and without a session, when nobody else is left to
+   * ask and giving up would mean a 503.
+   */
+  boolean isPatient() {
+    return isBesideOthers() || !coherence.isValid(System.nanoTime());
   }
 
   /** Writes what is still to be written, ends the session and lets go of Postgres. */

@@ -309,8 +309,8 @@ final class ConfigKeys {
           Duration.ofMillis(5),
           Duration.ofSeconds(1),
           REDIS.sharedCommandTimeout(),
-          "The same beside other nodes, where waiting is better than a share of the limit; the"
-              + " longer of the two counts.");
+          "The same beside other nodes, where waiting is better than a share of the limit, and"
+              + " while Postgres is out of reach; the longer of the two counts.");
   static final ConfigKey<Duration> REDIS_CONNECT_TIMEOUT =
       span(
           "redis.connect_timeout",
