@@ -224,6 +224,8 @@ final class RedisClusterIT {
   private void failOver(int master, Runnable unseen) {
     ClusterServer replica = redis.replicaOf(master);
     replica.pause();
+    // What the system has received for the replica would be read when it goes on.
+    redis.masters().get(master).ask("CLIENT", "KILL", "TYPE", "replica");
     unseen.run();
     redis.masters().get(master).stop();
     replica.resume();

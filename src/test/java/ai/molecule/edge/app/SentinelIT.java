@@ -43,7 +43,7 @@ final class SentinelIT {
 
   /** The replica stands still, sees nothing of what follows, and becomes the master. */
   private void failOver(Runnable unseen) {
-    redis.replica().pause();
+    redis.leaveReplicaBehind();
     unseen.run();
     redis.master().stop();
     redis.replica().resume();

@@ -91,6 +91,13 @@ public final class SentinelSet implements AutoCloseable {
     return replicationOf(master).contains("state=online") && ask(uri(), replicas).size() == 1;
   }
 
+  /** Freezes the replica, so that it sees nothing of what follows. */
+  public void leaveReplicaBehind() {
+    replica.pause();
+    // What the system has received for the replica would be read when it goes on.
+    ask(master.uri(), Request.cmd(Command.CLIENT).arg("KILL").arg("TYPE").arg("replica"));
+  }
+
   /** Whether the replica has been promoted. */
   public boolean isFailedOver() {
     return replicationOf(replica).contains("role:master");
