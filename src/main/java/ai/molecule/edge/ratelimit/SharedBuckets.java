@@ -5,19 +5,36 @@ import ai.molecule.edge.redis.RedisAccess;
 import ai.molecule.edge.redis.RedisScript;
 import ai.molecule.edge.redis.ScriptCall;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Response;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The records and token buckets in Redis that all nodes share. One an event loop, used on that loop
  * only. Fails as {@link RedisAccess} does; a call that may have run is never repeated.
+ *
+ * <p>With one server, what is asked in one turn of the event loop goes to it in one script.
  */
 public final class SharedBuckets implements BucketStore {
   private static final RedisScript ADMIT = RedisScript.load(SharedBuckets.class, "admit.lua");
   private static final RedisScript PUT = RedisScript.load(SharedBuckets.class, "put.lua");
 
+  /** Asks of one script at most: the server serves nobody else while it runs. */
+  private static final int TOGETHER_MAX = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedBuckets.class);
+
   private final RedisAccess redis;
+  private final Runnable endOfTurn = this::askTogether;
+  private List<AdmitAsk> turn = new ArrayList<>();
 
   /** The buckets behind {@code redis}. */
   public SharedBuckets(RedisAccess redis) {
@@ -45,12 +62,89 @@ public final class SharedBuckets implements BucketStore {
       long leaseSlotMicros,
       long outageStartMicros,
       long debit) {
-    byte[] asked =
-        AdmitAsk.encode(
-            knownVersion, neededMask, cost, want, leaseSlotMicros, outageStartMicros, debit);
-    return redis
-        .run(new ScriptCall(ADMIT, List.of(recordPlace, bucketKey), List.of(asked)))
-        .map(answer -> AdmitReply.of(answer.toBuffer(), knownVersion, cost));
+    AdmitAsk ask =
+        new AdmitAsk(
+            recordPlace,
+            bucketKey,
+            knownVersion,
+            neededMask,
+            cost,
+            want,
+            leaseSlotMicros,
+            outageStartMicros,
+            debit,
+            Promise.promise());
+    if (!redis.isOneServer()) {
+      askAlone(ask);
+      return ask.future();
+    }
+    turn.add(ask);
+    if (turn.size() == TOGETHER_MAX) {
+      askTogether();
+    } else if (turn.size() == 1) {
+      redis.atEndOfTurn(endOfTurn);
+    }
+    return ask.future();
+  }
+
+  private void askTogether() {
+    List<AdmitAsk> asks = turn;
+    if (asks.isEmpty()) {
+      return;
+    }
+    turn = new ArrayList<>(asks.size());
+    if (asks.size() == 1) {
+      askAlone(asks.getFirst());
+      return;
+    }
+    redis
+        .run(admitCall(asks))
+        .onComplete(
+            (answers, failure) -> {
+              for (int i = 0; i < asks.size(); i++) {
+                answer(asks.get(i), answers == null ? null : answers.get(i), failure);
+              }
+            });
+  }
+
+  /** A caller that fails at its answer does not keep the others from theirs. */
+  private void answer(AdmitAsk ask, @Nullable Response answer, @Nullable Throwable failure) {
+    try {
+      if (failure != null) {
+        ask.failed(failure);
+      } else if (answer == null) {
+        // Nothing was done for it: by itself it gets the error that says why.
+        askAlone(ask);
+      } else {
+        ask.answered(answer);
+      }
+    } catch (RuntimeException defect) {
+      LOG.error("an answer of the admit script was not taken", defect);
+    }
+  }
+
+  private void askAlone(AdmitAsk ask) {
+    redis
+        .run(admitCall(List.of(ask)))
+        .onComplete(
+            (answer, failure) -> {
+              if (failure == null) {
+                ask.answered(answer);
+              } else {
+                ask.failed(failure);
+              }
+            });
+  }
+
+  private static ScriptCall admitCall(List<AdmitAsk> asks) {
+    List<String> keys = new ArrayList<>(2 * asks.size());
+    ByteBuffer bytes = ByteBuffer.allocate(AdmitAsk.BYTES_MAX * asks.size());
+    for (AdmitAsk ask : asks) {
+      keys.add(ask.recordPlace());
+      keys.add(ask.bucketKey());
+      ask.encode(bytes);
+    }
+    return new ScriptCall(ADMIT, keys, List.of(Arrays.copyOf(bytes.array(), bytes.position())));
   }
 
   @Override

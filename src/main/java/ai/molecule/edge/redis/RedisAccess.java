@@ -36,7 +36,10 @@ public interface RedisAccess {
    */
   Future<Incarnation> incarnationOf(String key);
 
-  /** Runs a script, all of whose keys share a slot, under whatever incarnation is current. */
+  /**
+   * Runs a script, all of whose keys share a slot unless this {@link #isOneServer}, under whatever
+   * incarnation is current.
+   */
   Future<Response> run(ScriptCall call);
 
   /**
@@ -44,6 +47,19 @@ public interface RedisAccess {
    * with {@link IncarnationChanged} and nothing has run.
    */
   Future<Response> runUnder(Incarnation noted, ScriptCall call);
+
+  /**
+   * Whether one server holds everything, so that the keys of a script need not share a slot.
+   *
+   * @see #atEndOfTurn
+   */
+  boolean isOneServer();
+
+  /**
+   * Runs {@code action} when this turn of the event loop has ended: what is asked then goes out
+   * with what was asked in the turn.
+   */
+  void atEndOfTurn(Runnable action);
 
   /** The server that answers for {@code key} as far as is known: an opaque name, maybe empty. */
   String serverOf(String key);

@@ -153,6 +153,16 @@ final class RedisCluster implements RedisAccess {
   }
 
   @Override
+  public boolean isOneServer() {
+    return false;
+  }
+
+  @Override
+  public void atEndOfTurn(Runnable action) {
+    vertx.runOnContext(end -> action.run());
+  }
+
+  @Override
   public String serverOf(String key) {
     return servers.name(servers.owner(HashSlot.of(key)));
   }

@@ -110,6 +110,16 @@ public final class RedisLink implements RedisAccess {
   }
 
   @Override
+  public boolean isOneServer() {
+    return true;
+  }
+
+  @Override
+  public void atEndOfTurn(Runnable action) {
+    vertx.runOnContext(end -> action.run());
+  }
+
+  @Override
   public String serverOf(String key) {
     return "";
   }

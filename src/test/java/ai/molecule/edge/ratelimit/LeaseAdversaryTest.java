@@ -42,7 +42,7 @@ class LeaseAdversaryTest {
   void aRefillInOneLumpWouldExceedIt() {
     String lump =
         LuaBucket.ADMIT
-            .replace("    till = eb\n", "    till = t\n")
+            .replace(" till = eb\n", " till = t\n")
             .replace("till, a_ends = ea, true", "till, a_ends = t, true");
     assertThat(lump).hasSize(LuaBucket.ADMIT.length() - 2);
     for (Limit limit : FAST) {

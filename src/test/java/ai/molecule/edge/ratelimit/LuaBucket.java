@@ -1,8 +1,11 @@
 package ai.molecule.edge.ratelimit;
 
 import ai.molecule.edge.redis.RedisScript;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
@@ -126,8 +129,26 @@ final class LuaBucket {
       long outageStart,
       long debit,
       long leaseSlotMicros) {
-    byte[] asked = AdmitAsk.encode(known, needed, cost, want, leaseSlotMicros, outageStart, debit);
-    byte[] reply = (byte[]) eval(admit, List.of(recordPlace, bucketKey), nowMicros, asked);
+    ByteBuffer asked = ByteBuffer.allocate(AdmitAsk.BYTES_MAX);
+    new AdmitAsk(
+            recordPlace,
+            bucketKey,
+            known,
+            needed,
+            cost,
+            want,
+            leaseSlotMicros,
+            outageStart,
+            debit,
+            Promise.promise())
+        .encode(asked);
+    byte[] reply =
+        (byte[])
+            eval(
+                admit,
+                List.of(recordPlace, bucketKey),
+                nowMicros,
+                (Object) Arrays.copyOf(asked.array(), asked.position()));
     AdmitReply read = AdmitReply.of(Buffer.buffer(reply), known, cost);
     Buffer record = read.record();
     return new Answer(

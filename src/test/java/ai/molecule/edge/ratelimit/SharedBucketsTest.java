@@ -11,10 +11,13 @@ import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisLink;
 import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,67 @@ class SharedBucketsTest {
     assertThat(admit(1).status())
         .as("empty after the restart")
         .isEqualTo(AdmitReply.Status.LIMITED);
+  }
+
+  @Test
+  void whatIsAskedInOneTurnIsAnsweredAskByAskAsIfItHadComeAlone() {
+    create(record(1));
+    List<AdmitReply> replies =
+        loop.await(
+            () -> {
+              List<Future<AdmitReply>> asked = new ArrayList<>();
+              for (int i = 0; i < 40; i++) {
+                asked.add(buckets.admit(PLACE, BUCKET, i % 3 == 0 ? 0 : 1, 1, 1, 1, 50_000, 0, 0));
+                asked.add(buckets.admit("k:{none}", "b:{none}", 1, 1, 1, 1, 50_000, 0, 0));
+              }
+              return Future.all(asked).map(all -> all.<AdmitReply>list());
+            });
+    for (int i = 0; i < 40; i++) {
+      AdmitReply reply = replies.get(2 * i);
+      assertThat(reply.status())
+          .isEqualTo(i < 5 ? AdmitReply.Status.ADMITTED : AdmitReply.Status.LIMITED);
+      assertThat(reply.remaining()).isEqualTo(Math.max(0, 4 - i));
+      assertThat(reply.record() != null).isEqualTo(i % 3 == 0);
+      assertThat(replies.get(2 * i + 1).status()).isEqualTo(AdmitReply.Status.MISS);
+    }
+  }
+
+  @Test
+  void theAsksOfOneTurnGoToTheServerInFewScripts() {
+    create(record(1));
+    admit(1);
+    loop.await(() -> link.send(Request.cmd(Command.CONFIG, "RESETSTAT")));
+    loop.await(
+        () -> {
+          List<Future<AdmitReply>> asked = new ArrayList<>();
+          for (int i = 0; i < 40; i++) {
+            asked.add(buckets.admit(PLACE, BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
+          }
+          return Future.all(asked);
+        });
+    String stats =
+        loop.await(() -> link.send(Request.cmd(Command.INFO, "commandstats"))).toString();
+    assertThat(stats).contains("cmdstat_evalsha:calls=3,");
+  }
+
+  @Test
+  void anAskThatRedisCannotAnswerLeavesThoseBesideItAlone() {
+    create(record(1));
+    loop.await(() -> link.send(Request.cmd(Command.LPUSH, "b:{broken}", "x")));
+    loop.await(() -> link.send(Request.cmd(Command.COPY, PLACE, "k:{broken}")));
+    List<Future<AdmitReply>> asked = new ArrayList<>();
+    loop.await(
+        () -> {
+          asked.add(buckets.admit(PLACE, BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
+          asked.add(buckets.admit("k:{broken}", "b:{broken}", 1, 1, 1, 1, 50_000, 0, 0));
+          asked.add(buckets.admit("b:{broken}", BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
+          asked.add(buckets.admit(PLACE, BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
+          return Future.join(asked).otherwiseEmpty();
+        });
+    assertThat(asked.get(0).result().remaining()).isEqualTo(4);
+    assertThat(asked.get(1).cause()).hasMessageContaining("WRONGTYPE");
+    assertThat(asked.get(2).cause()).hasMessageContaining("WRONGTYPE");
+    assertThat(asked.get(3).result().remaining()).isEqualTo(3);
   }
 
   private PutReply create(Buffer record) {
