@@ -9,6 +9,7 @@ import ai.molecule.edge.edge.RoutesConfig;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +17,11 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -153,6 +157,61 @@ final class ForwardingIT {
         assertThat(upstream.head().one("transfer-encoding")).isEqualTo("chunked");
         assertThat(upstream.head().all("content-length")).isEmpty();
         assertThat(bodies).hasSize(100_000);
+      }
+    }
+
+    /** More than the buffers between them hold, to a service that begins to read late. */
+    @Test
+    void withABodyThatMustWaitArrivesWhole() throws Exception {
+      int bytes = 24 << 20;
+      CountDownLatch read = new CountDownLatch(1);
+      AtomicLong sent = new AtomicLong();
+      CRC32 arrived = new CRC32();
+      try (RawUpstream upstream =
+          RawUpstream.start(
+              (head, connection) -> {
+                read.await();
+                String body = connection.readBody(head);
+                arrived.update(body.getBytes(StandardCharsets.ISO_8859_1));
+                connection.write(RawUpstream.ok(Integer.toString(body.length())));
+              })) {
+        start(route("/up", upstream, ", timeout_ms: 60000"));
+        byte[] body = new byte[bytes];
+        new Random(1).nextBytes(body);
+        InputStream counted =
+            new ByteArrayInputStream(body) {
+              @Override
+              public synchronized int read(byte[] into, int from, int length) {
+                int got = super.read(into, from, length);
+                sent.addAndGet(Math.max(0, got));
+                return got;
+              }
+            };
+        CompletableFuture<HttpResponse<String>> answer =
+            CompletableFuture.supplyAsync(
+                () ->
+                    RunningNode.send(
+                        node.request("POST", "/up", key.secret())
+                            .POST(HttpRequest.BodyPublishers.ofInputStream(() -> counted))),
+                runnable -> Thread.ofVirtual().start(runnable));
+        // It stands still when as much was sent at three looks in a row.
+        AtomicLong last = new AtomicLong(-1);
+        AtomicLong same = new AtomicLong();
+        await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(200))
+            .until(
+                () -> {
+                  long now = sent.get();
+                  same.set(now > 0 && now == last.getAndSet(now) ? same.get() + 1 : 0);
+                  return same.get() >= 3;
+                });
+        assertThat(sent.get()).as("not gathered").isLessThan(bytes);
+        read.countDown();
+        assertThat(answer.get(60, TimeUnit.SECONDS).body()).isEqualTo(Integer.toString(bytes));
+        CRC32 expected = new CRC32();
+        expected.update(body);
+        assertThat(arrived.getValue()).isEqualTo(expected.getValue());
       }
     }
 
