@@ -11,10 +11,10 @@ import threading
 from pathlib import Path
 
 from . import keys as keyring
-from . import limits, rolling
+from . import crash, limits, rolling, services
 from .ladder import write
 from .machine import Missing, Processes, await_true, description, free_port, listens, say
-from .node import Node, compiled, java
+from .node import Bare, Node, compiled, java
 from .stores import Postgres, Redis
 
 SESSION_SECONDS = 2.0
@@ -217,24 +217,46 @@ def rolling_restart_h2(processes, chosen):
     return rolling.run(Cluster(processes, over_tls, 3), chosen, True)
 
 
+def killed_node(processes, chosen):
+    """Fault 18: a node is killed (SIGKILL) under load; only its requests in flight fail, and a last use is at most 5 s behind."""
+    return crash.run(Cluster(processes, chosen, 3), chosen)
+
+
+def overload(processes, chosen):
+    """Fault 20: a service is asked for three times what it can do; it goes on serving what it can, and keys can be revoked."""
+    return services.overload(Cluster, processes, chosen)
+
+
+def hostile_upstream(processes, chosen):
+    """Fault 23: a service lies, cuts, resets and floods; no client reads another's answer, or half of one as a whole."""
+    return services.hostile(Cluster, processes, chosen)
+
+
 def noisy_partner(processes, chosen):
     """Fault 28: one partner asks for twenty times its limit while others go on at half of theirs."""
     cluster = Cluster(processes, chosen, 1)
-    limit, others = (6_000, 100), 8
+    node, limit, others = cluster.nodes[0], (6_000, 100), 8
     lines = [f"50 {cluster.seed(1, limit, f'partner-{number}')[0][1]}" for number in range(others)]
     steady = keyring.write(processes.work / "steady", lines)
     noisy = keyring.write(processes.work / "noisy", [f"2000 {cluster.seed(1, limit, 'noisy')[0][1]}"])
-    warm = keyring.write(processes.work / "warm", [f"{2000 / 4} {key}" for _, key in cluster.seed(4, keyring.HIGH)])
-    result, checks = {"alone": [], "beside": [], "noisy": []}, []
+    credentials = [key for _, key in cluster.seed(4, keyring.HIGH)]
+    warm = keyring.write(processes.work / "warm", [f"{2000 / 4} {key}" for key in credentials])
+    # The machine is as busy in both parts: alone, the noise goes to a server that has nothing to do with the node.
+    bare = Bare(processes, "bare", node.get("/cp/partner-key", credentials[0]))
+    result, checks = {"alone": [], "beside": [], "elsewhere": [], "noisy": []}, []
     seconds = chosen.seconds / 4
-    for number in range(3):
-        say(f"{number + 1} of 3: the others alone, then beside the noisy one, {seconds:.0f} s each")
-        result["alone"].append(cluster.client("Paced", cluster.nodes[0].port, seconds, steady, "-", 6, warm))
-        noise = threading.Thread(target=lambda: result["noisy"].append(cluster.client("Paced", cluster.nodes[0].port, seconds + 12, noisy, "-")))
+
+    def part(port, of, noise_of):
+        noise = threading.Thread(target=lambda: result[noise_of].append(cluster.client("Paced", port, seconds + 12, noisy, "-")))
         noise.start()
-        result["beside"].append(cluster.client("Paced", cluster.nodes[0].port, seconds, steady, "-", 6, warm))
+        result[of].append(cluster.client("Paced", node.port, seconds, steady, "-", 6, warm))
         noise.join()
-    for name, what in (("alone", "others alone"), ("beside", "others beside the noisy one")):
+
+    for number in range(3):
+        say(f"{number + 1} of 3: the others without, then with the noisy one, {seconds:.0f} s each")
+        part(bare.port, "alone", "elsewhere")
+        part(node.port, "beside", "noisy")
+    for name, what in (("alone", "others, the noise going elsewhere"), ("beside", "others beside the noisy one")):
         statuses = [run["statuses"] for run in result[name]]
         wrong = sum(count for each in statuses for status, count in each.items() if status != "200")
         checks.append((f"{what}: requests", sum(run["requests"] for run in result[name]), None, ""))
@@ -245,14 +267,15 @@ def noisy_partner(processes, chosen):
     failed = sum(count for each in noise for status, count in each.items() if status not in ("200", "429"))
     checks.append(("the noisy one: anything else", failed, failed == 0, "0"))
     alone, beside = (statistics.median(run["p99_ms"] for run in result[name]) for name in ("alone", "beside"))
-    checks.append(("p99 of the others alone, ms, median of 3", round(alone, 2), None, ""))
+    checks.append(("p99 of the others, the noise going elsewhere, ms, median of 3", round(alone, 2), None, ""))
     checks.append(("p99 beside the noisy one, ms, median of 3", round(beside, 2), None, ""))
     checks.append(("ratio", round(beside / alone, 2), None, "≤ 1.3"))
     return result, checks
 
 
 FAULTS = {"revocation": revocation, "hung-node": hung_node, "cut-node": cut_node, "over-admission": over_admission, "redis-commands": redis_commands,
-          "rolling-restart": rolling_restart, "rolling-restart-h2": rolling_restart_h2, "noisy-partner": noisy_partner}
+          "rolling-restart": rolling_restart, "rolling-restart-h2": rolling_restart_h2, "noisy-partner": noisy_partner,
+          "killed-node": killed_node, "overload": overload, "hostile-upstream": hostile_upstream}
 
 
 def arguments(given):
@@ -260,9 +283,10 @@ def arguments(given):
                                      epilog="\n".join(f"  {name:<18} {fault.__doc__}" for name, fault in FAULTS.items()),
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("faults", nargs="+", metavar="FAULT", choices=[*FAULTS, "all"], help="faults, or all")
-    parser.add_argument("--seconds", type=float, default=60, help="of over-admission, and of each rate of redis-commands; a quarter of it each part of noisy-partner (default 60)")
+    parser.add_argument("--seconds", type=float, default=60, help="of over-admission, and of each rate of redis-commands; a quarter of it each part of noisy-partner and overload (default 60)")
     parser.add_argument("--revocations", type=int, default=2_000, help="of revocation (default 2000)")
-    parser.add_argument("--rounds", type=int, default=5, help="of hung-node and cut-node, 20 keys each (default 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="of hung-node and cut-node, 20 keys each, and kills of killed-node (default 5)")
+    parser.add_argument("--answers", type=int, default=100_000, help="of hostile-upstream (default 100000)")
     parser.add_argument("--restart-rounds", type=int, default=10, help="of the rolling restarts (default 10)")
     parser.add_argument("--rate", type=float, default=1_500, help="requests a second during the rolling restarts (default 1500)")
     parser.add_argument("--env", action="append", default=[], metavar="EDGE_X=Y", type=lambda text: tuple(text.split("=", 1)), help="another setting of the nodes")

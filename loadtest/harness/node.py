@@ -101,9 +101,13 @@ class Node(Jvm):
         """Asks it to leave, as an orchestrator does, and starts it again on the same ports; answers its exit code."""
         self.process.terminate()
         code = self.process.wait(60)
-        self.process, self._clerk = self._start(), None
-        self.ready()
+        self.revive()
         return code
+
+    def revive(self):
+        """Starts it again on the same ports, after its process has ended."""
+        self.process, self._clerk = self._start(), None
+        return self.ready()
 
     def _get(self, path):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.management}{path}", timeout=5) as answer:

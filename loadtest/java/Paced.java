@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 /**
  * An open loop: requests begin when they are due, whether or not earlier ones were answered. Each key has a rate of its own and goes round the
  * nodes. Arguments: ports, seconds, file of "rate credential" lines, file for the records or -, and for how many seconds to warm up on another
- * such file first. A record is: key, node, nanoseconds when it was due, sent and answered, status.
+ * such file first. -Dpath asks for another path than the key's own, -Dconnections uses more than 64 connections. A record is: key, node, nanoseconds when it was due, sent and answered, status.
  */
 public final class Paced {
   private static final long TICK_MILLIS = 1;
@@ -25,6 +25,7 @@ public final class Paced {
   private static final int LOOKS_APART = 50;
 
   private long durationNanos;
+  private long startNanos;
   private int ticks;
   private final HttpClient client;
   private final Vertx vertx = Vertx.vertx();
@@ -56,12 +57,13 @@ public final class Paced {
       phases[key] = key * GOLDEN_RATIO % 1;
       for (int node = 0; node < ports.length; node++) {
         requests[key][node] =
-            new RequestOptions().setMethod(HttpMethod.GET).setPort(ports[node]).setURI("/cp/partner-key").putHeader("Authorization", "Bearer " + parts[1]);
+            new RequestOptions().setMethod(HttpMethod.GET).setPort(ports[node]).setURI(System.getProperty("path", "/cp/partner-key")).putHeader("Authorization", "Bearer " + parts[1]);
       }
     }
   }
 
-  private void run(long startNanos) {
+  private void run(long nowNanos) {
+    startNanos = nowNanos;
     vertx.setPeriodic(
         TICK_MILLIS,
         timer -> {
@@ -127,13 +129,15 @@ public final class Paced {
 
   private String result() {
     long[] nanos = new long[recorded / 6];
+    long last = 0;
     java.util.TreeMap<Long, Long> statuses = new java.util.TreeMap<>();
     for (int i = 0; i < nanos.length; i++) {
       nanos[i] = records[i * 6 + 4] - records[i * 6 + 2];
+      last = Math.max(last, records[i * 6 + 4]);
       statuses.merge(records[i * 6 + 5], 1L, Long::sum);
     }
     Arrays.sort(nanos);
-    return "{\"requests\":" + nanos.length + ",\"p50_ms\":" + at(nanos, 0.5) + ",\"p99_ms\":" + at(nanos, 0.99) + ",\"p999_ms\":" + at(nanos, 0.999)
+    return "{\"start_nanos\":" + startNanos + ",\"until_the_last_answer_s\":" + last / 1e9 + ",\"requests\":" + nanos.length + ",\"p50_ms\":" + at(nanos, 0.5) + ",\"p99_ms\":" + at(nanos, 0.99) + ",\"p999_ms\":" + at(nanos, 0.999)
         + ",\"max_ms\":" + at(nanos, 1) + ",\"statuses\":{"
         + String.join(",", statuses.entrySet().stream().map(each -> "\"" + each.getKey() + "\":" + each.getValue()).toList()) + "}}";
   }

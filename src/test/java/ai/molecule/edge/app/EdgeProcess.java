@@ -49,13 +49,37 @@ final class EdgeProcess implements AutoCloseable {
       Map<String, String> environment,
       Predicate<String> classPathEntries,
       String... arguments) {
+    return start(directory, environment, classPathEntries, List.of(), List.of(), arguments);
+  }
+
+  /**
+   * Starts it as a child of a shell, told to end with its parent. {@link #kill} kills the shell;
+   * the edge is its only child.
+   */
+  static EdgeProcess startUnderAParent(Path directory, Map<String, String> environment) {
+    return start(
+        directory,
+        environment,
+        jar -> true,
+        List.of("sh", "-c", "\"$@\" & wait", "sh"),
+        List.of("-D" + Signals.EXIT_WITH_PARENT_PROPERTY + "=true"));
+  }
+
+  private static EdgeProcess start(
+      Path directory,
+      Map<String, String> environment,
+      Predicate<String> classPathEntries,
+      List<String> parent,
+      List<String> flags,
+      String... arguments) {
     try {
       String classPath =
           Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
               .filter(classPathEntries)
               .collect(Collectors.joining(File.pathSeparator));
-      List<String> command = new ArrayList<>();
+      List<String> command = new ArrayList<>(parent);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(flags);
       command.addAll(
           List.of(
               "--sun-misc-unsafe-memory-access=allow",
@@ -121,6 +145,11 @@ final class EdgeProcess implements AutoCloseable {
                   && (said.contains("Partner Edge is ready:")
                       || said.contains("Ctrl-C stops this"));
             });
+  }
+
+  /** The processes that it started. */
+  List<ProcessHandle> children() {
+    return process.children().toList();
   }
 
   boolean isAlive() {

@@ -7,6 +7,7 @@ import ai.molecule.edge.stores.TestStores;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,31 @@ class EdgeProcessIT {
       assertThat(Ports.freeFrom(redisPort))
           .describedAs("the port of the stopped Redis")
           .isEqualTo(redisPort);
+    }
+  }
+
+  @Test
+  void toldToEndWithItsParentItStopsInOrderWhenThatIsKilled() throws Exception {
+    Map<String, String> stores =
+        Map.of(
+            "EDGE_POSTGRES_URI",
+            TestStores.freshDatabase(),
+            "EDGE_REDIS_URI",
+            TestStores.redisUri(),
+            "EDGE_ADMIN_TOKEN",
+            TOKEN);
+    try (EdgeProcess parent = EdgeProcess.startUnderAParent(directory, stores)) {
+      parent.awaitReady();
+      ProcessHandle edge = parent.children().getFirst();
+      try {
+        assertThat(edge.info().commandLine())
+            .hasValueSatisfying(it -> assertThat(it).contains("exitWithParent"));
+        parent.kill();
+        edge.onExit().get(60, TimeUnit.SECONDS);
+        assertThat(parent.out()).as("an orderly end").contains("draining");
+      } finally {
+        edge.destroyForcibly();
+      }
     }
   }
 
