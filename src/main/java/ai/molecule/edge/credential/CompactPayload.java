@@ -26,8 +26,13 @@ final class CompactPayload {
   private static final int ID = 1;
   private static final int NAME = 2;
   private static final int PARTNER = 3;
+
+  /** Left out when it is live. */
   private static final int ENVIRONMENT = 4;
+
+  /** The whole of it, unless it begins like all keys of the environment: then {@link #SHOWN}. */
   private static final int PREFIX = 5;
+
   private static final int LAST4 = 6;
 
   /** Left out when it is the id: in every key that did not come from a rotation. */
@@ -56,6 +61,9 @@ final class CompactPayload {
   /** One for each entry: the length of the name in one byte or more, the name, the value. */
   private static final int METADATA = 25;
 
+  /** What of the prefix is this key's own. */
+  private static final int SHOWN = 26;
+
   private static final int ID_BYTES = 16;
   private static final int SECONDS_BYTES = 8;
   private static final int TYPICAL_BYTES = 128;
@@ -69,8 +77,14 @@ final class CompactPayload {
     id(to, ID, key.id());
     text(to, NAME, key.name());
     text(to, PARTNER, key.partnerId());
-    text(to, ENVIRONMENT, key.environment().wireName());
-    text(to, PREFIX, key.prefix());
+    Environment environment = key.environment();
+    text(to, ENVIRONMENT, environment == Environment.LIVE ? null : environment.wireName());
+    String common = environment.kind().prefix();
+    if (key.prefix().startsWith(common)) {
+      text(to, SHOWN, key.prefix().substring(common.length()));
+    } else {
+      text(to, PREFIX, key.prefix());
+    }
     text(to, LAST4, key.last4());
     id(to, LINEAGE, key.lineageId().equals(key.id()) ? null : key.lineageId());
     text(to, CREATED_BY, key.createdBy());
@@ -161,6 +175,10 @@ final class CompactPayload {
     Fields fields = Fields.of(payload);
     UUID id = Objects.requireNonNull(fields.id(ID), "id");
     UUID lineage = fields.id(LINEAGE);
+    String name = fields.text(ENVIRONMENT);
+    Environment environment =
+        name == null ? Environment.LIVE : Environment.ofWireName(name).orElseThrow();
+    String prefix = fields.text(PREFIX);
     return new KeyRecord(
         id,
         hash,
@@ -173,8 +191,8 @@ final class CompactPayload {
         fields.id(WORKSPACE),
         fields.has(EPHEMERAL),
         fields.has(SUSPENDED),
-        Environment.ofWireName(fields.required(ENVIRONMENT)).orElseThrow(),
-        fields.required(PREFIX),
+        environment,
+        prefix == null ? environment.kind().prefix() + fields.required(SHOWN) : prefix,
         fields.required(LAST4),
         new ScopeSet(header.scopesMask()),
         fields.text(TIER),
@@ -196,7 +214,7 @@ final class CompactPayload {
 
   /** The fields of one payload by their tags; those that come more than once apart. */
   private static final class Fields {
-    private final Buffer[] values = new Buffer[METADATA + 1];
+    private final Buffer[] values = new Buffer[SHOWN + 1];
     private final List<String> ranges = new ArrayList<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
 

@@ -41,17 +41,29 @@ class KeyRecordTest {
 
   @Test
   void aRecordIsWrittenAsItsFormatSays() {
-    Buffer expected =
-        Buffer.buffer(new byte[] {1, 1, 16})
-            .appendLong(1)
-            .appendLong(2)
-            .appendString("\2\5first\3\4acme\4\4live")
-            .appendString("\5\20mol_pk_live_AAAA\6\4HjmP\10\5admin")
-            .appendBytes(new byte[] {9, 12})
-            .appendLong(T0.getEpochSecond())
-            .appendInt(6_000_000);
+    Buffer expected = payload("\2\5first\3\4acme\32\4AAAA");
     Buffer encoded = KeyRecordCodec.encode(active);
     assertThat(encoded.slice(HEADER_BYTES, encoded.length())).isEqualTo(expected);
+  }
+
+  @Test
+  void aPrefixAndAnEnvironmentThatAreSpelledOutAreReadToo() {
+    Buffer spelled = payload("\2\5first\3\4acme\4\4live\5\20mol_pk_live_AAAA");
+    Buffer record = KeyRecordCodec.encode(active).slice(0, HEADER_BYTES).copy();
+    assertThat(KeyRecordCodec.decode(active.hash(), record.appendBuffer(spelled)))
+        .isEqualTo(active);
+  }
+
+  /** The payload of {@link #active}, with its own id before and its other fields behind. */
+  private static Buffer payload(String fields) {
+    return Buffer.buffer(new byte[] {1, 1, 16})
+        .appendLong(1)
+        .appendLong(2)
+        .appendString(fields)
+        .appendString("\6\4HjmP\10\5admin")
+        .appendBytes(new byte[] {9, 12})
+        .appendLong(T0.getEpochSecond())
+        .appendInt(6_000_000);
   }
 
   @Test
@@ -68,7 +80,7 @@ class KeyRecordTest {
   void fieldsOfALaterVersionAreIgnored() {
     Buffer later =
         KeyRecordCodec.encode(active)
-            .appendBytes(new byte[] {26, 3, 7, 7, 7})
+            .appendBytes(new byte[] {27, 3, 7, 7, 7})
             .appendBytes(new byte[] {(byte) 255, 0});
     assertThat(KeyRecordCodec.decode(active.hash(), later)).isEqualTo(active);
   }
