@@ -44,7 +44,8 @@ class Cluster:
             if self.nodes:
                 env["EDGE_ADMIN_TOKEN"] = self.nodes[0].token
             say(f"starting node {number + 1} of {nodes}")
-            self.nodes.append(Node(processes, f"node-{number + 1}", own, redis, env).ready())
+            build = chosen.beside if number == 0 else None
+            self.nodes.append(Node(processes, f"node-{number + 1}", own, redis, env, build=build).ready())
 
     def wire(self, port):
         """A port that leads to that one through a relay."""
@@ -290,6 +291,7 @@ def arguments(given):
     parser.add_argument("--restart-rounds", type=int, default=10, help="of the rolling restarts (default 10)")
     parser.add_argument("--rate", type=float, default=1_500, help="requests a second during the rolling restarts (default 1500)")
     parser.add_argument("--env", action="append", default=[], metavar="EDGE_X=Y", type=lambda text: tuple(text.split("=", 1)), help="another setting of the nodes")
+    parser.add_argument("--beside", metavar="CLASSPATH", help="another build, which the first node runs: old and new side by side")
     chosen = parser.parse_args(given)
     if "all" in chosen.faults:
         chosen.faults = list(FAULTS)

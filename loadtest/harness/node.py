@@ -81,12 +81,12 @@ class Jvm:
 class Node(Jvm):
     """One node of the edge."""
 
-    def __init__(self, processes, name, postgres_uri, redis_uri, env=None, jvm=()):
+    def __init__(self, processes, name, postgres_uri, redis_uri, env=None, jvm=(), build=None):
         self.management = free_port()
         self.token = secrets.token_hex(24)
         self.token = (env or {}).get("EDGE_ADMIN_TOKEN", self.token)
         port = free_port()
-        command = java(*jvm, "-cp", classpath(), "ai.molecule.edge.app.Main", "serve", "--config", PROJECT / "conf/edge.yaml")
+        command = java(*jvm, "-cp", build or classpath(), "ai.molecule.edge.app.Main", "serve", "--config", PROJECT / "conf/edge.yaml")
         super().__init__(processes, name, command, port, {
             "EDGE_HTTP_HOST": "127.0.0.1", "EDGE_HTTP_PORT": str(port), "EDGE_MANAGEMENT_PORT": str(self.management),
             "EDGE_ADMIN_TOKEN": self.token, "EDGE_POSTGRES_URI": postgres_uri, "EDGE_REDIS_URI": redis_uri,
