@@ -9,7 +9,8 @@ final class KeyPlaces {
 
   /** The record's place in the bucket's slot: what the admit script reads. */
   static String besideBucket(KeyHash hash, KeyHash root) {
-    return BucketKeys.record(hash.base64Url(), root.base64Url());
+    String text = root.base64Url();
+    return BucketKeys.record(hash.equals(root) ? text : hash.base64Url(), text);
   }
 
   /** The lineage's bucket. */

@@ -99,9 +99,7 @@ public final class RedisTier implements AdmissionTier {
   @Override
   public Future<Admission> admitLater(KeyHash hash, Ask ask) {
     CachedKey held = cache.get(hash);
-    return first(hash, held == null ? null : held.record(), ask)
-        .recover(
-            failure -> isOutage(failure) ? duringOutage(hash, ask) : Future.failedFuture(failure));
+    return first(hash, held == null ? null : held.record(), ask);
   }
 
   @Override
@@ -109,8 +107,10 @@ public final class RedisTier implements AdmissionTier {
     return absences.isAbsent(hash) ? new Admission.Unknown() : null;
   }
 
-  private static boolean isOutage(Throwable failure) {
-    return failure instanceof RedisUnavailable || failure instanceof RedisErrorReply;
+  private Future<Admission> failed(Question question, Throwable failure) {
+    return failure instanceof RedisUnavailable || failure instanceof RedisErrorReply
+        ? duringOutage(question.hash(), question.ask())
+        : Future.failedFuture(failure);
   }
 
   private Future<Admission> duringOutage(KeyHash hash, Ask ask) {
@@ -147,8 +147,7 @@ public final class RedisTier implements AdmissionTier {
     Question question =
         new Question(
             hash, known, cache.generation(hash), ask, cost, sentNanos, tier, stepsLeft - 1);
-    return ask(question, root, cost, ask.needed().mask(), lease(question))
-        .compose(reply -> conclude(question, reply));
+    return ask(question, root, cost, ask.needed().mask(), lease(question));
   }
 
   /** Whether the script, which knows neither ranges nor this cost's bound, may take tokens. */
@@ -183,7 +182,7 @@ public final class RedisTier implements AdmissionTier {
     return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
   }
 
-  private Future<AdmitReply> ask(
+  private Future<Admission> ask(
       Question question, KeyHash root, int cost, int neededMask, LeasePolicy.Lease lease) {
     OutageTier.Settlement settlement = outage.settlement(root);
     KeyRecord known = question.known();
@@ -202,12 +201,15 @@ public final class RedisTier implements AdmissionTier {
             lease.slotMicros(),
             settlement.startMicros(),
             settlement.tokens())
-        .onComplete(
+        .transform(
             done -> {
               outage.settled(root, settlement, done.result());
               if (leasing != null) {
                 leasing.renewing(false);
               }
+              return done.succeeded()
+                  ? conclude(question, done.result())
+                  : failed(question, done.cause());
             });
   }
 
@@ -352,7 +354,7 @@ public final class RedisTier implements AdmissionTier {
             failure ->
                 failure instanceof IncarnationChanged
                     ? step(hash, null, question.ask(), question.tier(), question.stepsLeft())
-                    : Future.failedFuture(failure));
+                    : failed(question, failure));
   }
 
   private static @Nullable KeyRecord decode(KeyHash hash, Buffer bytes) {
