@@ -215,4 +215,16 @@ class LastUseTest {
     }
     lastUse.dropIdleSince(Long.MAX_VALUE);
   }
+
+  @Test
+  void whoever_holds_a_cell_that_stayed_outside_finds_the_one_that_is_in() {
+    LastUse uses = new LastUse(10);
+    UUID key = new UUID(1, 2);
+    LastUse.Cell first = uses.cell(key);
+    LastUse.Cell second = uses.cell(key);
+    assertThat(second.settled()).isSameAs(second);
+    first.touch(1);
+    assertThat(second.settled()).isSameAs(first);
+    assertThat(first.settled()).isSameAs(first);
+  }
 }
