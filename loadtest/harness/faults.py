@@ -253,6 +253,8 @@ def noisy_partner(processes, chosen):
         result[of].append(cluster.client("Paced", node.port, seconds, steady, "-", 6, warm))
         noise.join()
 
+    # The bare server is compiled before it is beside anybody, as the node is.
+    cluster.client("Paced", bare.port, 6, warm, "-")
     for number in range(3):
         say(f"{number + 1} of 3: the others without, then with the noisy one, {seconds:.0f} s each")
         part(bare.port, "alone", "elsewhere")
