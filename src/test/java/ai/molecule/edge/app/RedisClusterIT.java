@@ -8,6 +8,7 @@ import ai.molecule.edge.credential.CredentialHasher;
 import ai.molecule.edge.stores.ClusterServer;
 import ai.molecule.edge.stores.RedisClusterSet;
 import ai.molecule.edge.stores.TestStores;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,8 @@ final class RedisClusterIT {
   private void start(boolean replicated) {
     redis = TestStores.startRedisCluster(replicated);
     await().atMost(PATIENCE).until(redis::isFormed);
-    nodes = EdgeNodes.on(TestStores.freshDatabase(), redis.uris()).cluster().start(2);
+    nodes = EdgeNodes.on(TestStores.freshDatabase(), redis.uris()).cluster();
+    nodes.start(2);
     awaitReady();
   }
 
@@ -83,7 +85,13 @@ final class RedisClusterIT {
 
   private void awaitUsableEverywhere(Made key) {
     for (RunningNode node : nodes.all()) {
-      await().atMost(PATIENCE).until(() -> node.status(key) == 200);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                HttpResponse<String> used = node.use(key);
+                assertThat(used.statusCode()).as(used.headers() + used.body()).isEqualTo(200);
+              });
     }
   }
 

@@ -192,7 +192,8 @@ final class EmbeddedStores implements StoreSource {
           RedisServer.program(binaries),
           directory.resolve("redis-" + servers.incrementAndGet()),
           replicated,
-          password);
+          password,
+          set -> ends.add(set::kill));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -5,9 +5,10 @@ import io.vertx.redis.client.Response;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -22,16 +23,26 @@ public final class RedisClusterSet implements AutoCloseable {
   private static final int KEYS_MOVED_AT_ONCE = 20;
 
   private final Vertx vertx = Vertx.vertx();
-  private final List<ClusterServer> masters = new ArrayList<>();
-  private final List<ClusterServer> replicas = new ArrayList<>();
+  private final List<ClusterServer> masters = new CopyOnWriteArrayList<>();
+  private final List<ClusterServer> replicas = new CopyOnWriteArrayList<>();
 
   private RedisClusterSet() {}
 
-  /** Servers that have been told of each other; see {@link #isFormed}. */
-  static RedisClusterSet start(Path program, Path directory, boolean replicated, String password)
+  /**
+   * Servers that have been told of each other; see {@link #isFormed}.
+   *
+   * @param started told of the set before there is a server in it
+   */
+  static RedisClusterSet start(
+      Path program,
+      Path directory,
+      boolean replicated,
+      String password,
+      Consumer<RedisClusterSet> started)
       throws IOException {
     RedisClusterSet set = new RedisClusterSet();
     int servers = replicated ? 2 * MASTERS : MASTERS;
+    started.accept(set);
     for (int i = 0; i < servers; i++) {
       Path home = directory.resolveSibling(directory.getFileName() + "-" + i);
       (i < MASTERS ? set.masters : set.replicas)
@@ -173,11 +184,19 @@ public final class RedisClusterSet implements AutoCloseable {
     moveKeys(slot, from, to);
     String owner = to.id();
     to.ask("CLUSTER", "SETSLOT", slot, "NODE", owner);
-    for (ClusterServer server : masters) {
-      if (server != to) {
-        server.ask("CLUSTER", "SETSLOT", slot, "NODE", owner);
-      }
-    }
+    to.ask("CLUSTER", "BUMPEPOCH");
+    // News of before that are still under way may undo it at one or the other.
+    await(
+        () -> {
+          List<ClusterServer> others =
+              masters.stream().filter(server -> !isOwner(to, slot, server)).toList();
+          others.forEach(server -> server.ask("CLUSTER", "SETSLOT", slot, "NODE", owner));
+          return others.isEmpty();
+        });
+  }
+
+  private boolean isOwner(ClusterServer owner, int slot, ClusterServer asked) {
+    return ownerOf(slot, asked) == masters.indexOf(owner);
   }
 
   private static void await(BooleanSupplier condition) {
@@ -185,6 +204,11 @@ public final class RedisClusterSet implements AutoCloseable {
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(20))
         .until(condition::getAsBoolean);
+  }
+
+  /** Ends every server, whatever has been ended already. */
+  void kill() {
+    all().forEach(ClusterServer::stop);
   }
 
   @Override
