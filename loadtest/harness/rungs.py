@@ -50,7 +50,7 @@ RUNGS = [
     Rung("not-found", "a path that does not exist: through the router of the control plane to a 404", expects=404, target="/nothing/here"),
     Rung("t0", "warm keys, high limits: checked and metered with no round trip", tier="leased"),
     Rung("t0-one-key", "the same with one hot key", tier="leased", keys=1),
-    Rung("t1", "warm keys whose bursts are too small to lease: one Redis script a request", tier="redis_token", limit=TINY, warm=0.5),
+    Rung("t1", "warm keys whose bursts are too small to lease: Redis is asked for each request", tier="redis_token", limit=TINY, warm=0.5),
     Rung("t2", "1000 keys in turn, 100 of them cached: one Redis script that brings the record and a token", tier="redis_record",
          env={"EDGE_LOOKUP_CACHED_KEYS_MAX": "100"}, warm=0.5),
     Rung("t3", "keys that Redis has not seen, each once: Postgres, then Redis", keys=150_000, once=True, warm=0.2, tier="postgres",

@@ -29,7 +29,7 @@ public interface BucketStore {
    * @param cost tokens it costs; 0 takes none for the request
    * @param want tokens to take, at least the cost; those beyond it are leased, as long as no more
    *     than half the burst is outstanding in leases; 0 with a cost of 0 only looks
-   * @param leaseSlotMicros a lease ends with the slot after the one it is granted in; 50 ms to 1 s
+   * @param leaseSlotMicros a lease ends with the slot after the one it is granted in; 50 ms to 5 s
    * @param outageStartMicros Redis time since which this node decided by itself; 0 when it did not.
    *     With a negative debit, no later than when the tokens given back were taken
    * @param debit tokens it gave out meanwhile ({@link LocalBuckets#beginSettlement}), or a request

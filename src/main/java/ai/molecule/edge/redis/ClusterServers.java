@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -195,21 +196,20 @@ final class ClusterServers {
     }
     learning = true;
     doubtful = false;
-    List<ServerAddress> answering = new ArrayList<>();
-    servers.forEach(
-        (address, server) -> {
-          if (server.link.isAvailable()) {
-            answering.add(address);
-          }
-        });
+    List<Map.Entry<ServerAddress, Server>> answering = new ArrayList<>();
+    for (Map.Entry<ServerAddress, Server> each : servers.entrySet()) {
+      if (each.getValue().link.isAvailable()) {
+        answering.add(each);
+      }
+    }
     int turn = learnings++;
     if (answering.isEmpty()) {
       learnFromOutside(turn);
       return;
     }
-    ServerAddress source = answering.get(turn % answering.size());
-    RedisLink link = servers.get(source).link;
-    view(link::send).onComplete(view -> learnt(source, view.result()));
+    Map.Entry<ServerAddress, Server> source = answering.get(turn % answering.size());
+    RedisLink link = source.getValue().link;
+    view(link::send).onComplete(view -> learnt(source.getKey(), view.result()));
   }
 
   /** With no link there are the addresses of the configuration, and those known from before. */
@@ -221,7 +221,8 @@ final class ClusterServers {
     Redis client = Redis.createClient(vertx, RedisClientOptions.of(config.ofServer(uri)));
     client
         .connect()
-        .compose(connection -> view(connection::send))
+        .compose(
+            connection -> view(request -> connection.send(request).map(Objects::requireNonNull)))
         .timeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
         .onComplete(
             view -> {

@@ -56,8 +56,8 @@ final class RedisCluster implements RedisAccess {
   public Future<Incarnation> incarnationOf(String key) {
     int slot = HashSlot.of(key);
     return run(slot, new ScriptCall(TENURE, List.of(), List.of()), 0)
-        .map(
-            reply -> new Incarnation("slot " + slot, reply.get(0).toLong(), reply.get(1).toLong()));
+        .map(ReplyArray::new)
+        .map(tenure -> new Incarnation("slot " + slot, tenure.integerAt(0), tenure.integerAt(1)));
   }
 
   @Override

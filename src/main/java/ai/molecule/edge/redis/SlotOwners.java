@@ -65,14 +65,15 @@ final class SlotOwners {
     for (Response range : slots) {
       Response master = range.get(2);
       Response host = master.get(0);
-      ServerAddress owner =
-          ServerAddress.of(host == null ? null : host.toString(), master.get(1).toInteger(), asked);
+      int port = (int) new ReplyArray(master).integerAt(1);
+      ServerAddress owner = ServerAddress.of(host == null ? null : host.toString(), port, asked);
       if (owner == null) {
         continue;
       }
       named.add(owner);
-      int last = Math.min(range.get(1).toInteger(), HashSlot.COUNT - 1);
-      for (int slot = range.get(0).toInteger(); slot <= last; slot++) {
+      ReplyArray bounds = new ReplyArray(range);
+      int last = (int) Math.min(bounds.integerAt(1), HashSlot.COUNT - 1);
+      for (int slot = (int) bounds.integerAt(0); slot <= last; slot++) {
         learnt[slot] = owner;
       }
     }
