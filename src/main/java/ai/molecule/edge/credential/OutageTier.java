@@ -37,6 +37,9 @@ public final class OutageTier {
   /** Silence of Redis after which a node beside others takes it for gone. */
   private static final long CERTAIN_AFTER_NANOS = 1_000_000_000;
 
+  /** No answer comes later than this: the longest deadline, and as much again. */
+  private static final long ANSWER_LATE_MICROS_MAX = 2_000_000;
+
   private final KeyLookup primary;
   private final LocalBuckets shares;
   private final IntSupplier nodesAlive;
@@ -82,7 +85,20 @@ public final class OutageTier {
   }
 
   /** The last answer about a bucket: tokens left, when here, when by Redis's clock. */
-  private record Sighting(long remaining, long nanos, long redisMicros) {}
+  private record Sighting(long remaining, long nanos, long redisMicros) {
+    /**
+     * What Redis said last: event loops hear its answers in any order, and one that is overtaken
+     * tells of tokens that are gone. A clock that went back by more than an answer can be late is
+     * another clock.
+     */
+    static Sighting later(Sighting known, Sighting heard) {
+      long behind = known.redisMicros - heard.redisMicros;
+      boolean overtaken =
+          behind > 0 && behind < ANSWER_LATE_MICROS_MAX
+              || behind == 0 && known.remaining < heard.remaining;
+      return overtaken ? known : heard;
+    }
+  }
 
   /** A server's last answer, about whichever bucket. */
   private static final class LastAnswer {
@@ -98,7 +114,7 @@ public final class OutageTier {
     Sighting sighting = new Sighting(decision.remaining(), nanoClock.getAsLong(), redisMicros);
     answersOf(server).sighting = sighting;
     if (sightings.size() < SIGHTINGS_MAX || sightings.containsKey(root)) {
-      sightings.put(root, sighting);
+      sightings.merge(root, sighting, Sighting::later);
     }
   }
 

@@ -183,7 +183,7 @@ public final class LocalBuckets {
       return new Decision(
           outcome,
           limit,
-          units / token,
+          Math.max(0, units) / token,
           millisFor(capUnits() - units),
           retryMillis,
           Decision.Source.LOCAL);
@@ -191,13 +191,16 @@ public final class LocalBuckets {
 
     private void adopt(Limit asked, Share share) {
       if (nodes == 0 || startNanos != share.startNanos) {
-        // A new outage: what is left of an earlier one says nothing of now. What was spent is owed.
+        // A new outage, or a late answer from before this one: what is left of an earlier start says
+        // nothing of now. What was spent and not settled is owed, and no answer knows of it yet: it
+        // is not there a second time.
         nodes = share.nodes;
         startNanos = share.startNanos;
         atMicros = 0;
         limit = asked;
         long known = Math.min(share.startTokens, asked.burst());
-        units = Math.min(capUnits(), known * UNITS_A_TOKEN * nodes);
+        long left = nodes == 1 ? known - spentTokens : known;
+        units = Math.min(capUnits(), left * UNITS_A_TOKEN * nodes);
       } else if (nodes != share.nodes) {
         units = (long) Math.floor((double) units / nodes * share.nodes);
         nodes = share.nodes;

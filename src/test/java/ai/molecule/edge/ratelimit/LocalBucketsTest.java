@@ -70,6 +70,20 @@ class LocalBucketsTest {
   }
 
   @Test
+  void aLateAnswerDoesNotGiveOutASecondTimeWhatHasBeenGivenOut() {
+    assertThat(drain("a", new Share(1, 4, start))).isEqualTo(4);
+    pass(10);
+    // An answer that was on its way: one more was spent there, and nothing is known of the four.
+    Share later = new Share(1, 3, nanos.get());
+    assertThat(take("a", later)).isEqualTo(Outcome.LIMITED);
+    pass(1_999);
+    assertThat(take("a", later)).isEqualTo(Outcome.LIMITED);
+    pass(1);
+    assertThat(take("a", later)).isEqualTo(Outcome.ADMITTED);
+    assertThat(take("a", later)).isEqualTo(Outcome.LIMITED);
+  }
+
+  @Test
   void aLoweredBurstAppliesAtOnce() {
     Share alone = new Share(1, 9, start);
     assertThat(take("a", alone)).isEqualTo(Outcome.ADMITTED);
