@@ -9,7 +9,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -130,11 +129,11 @@ final class DirectConnection extends ChannelDuplexHandler implements DirectAnswe
   }
 
   private boolean isTaken(ChannelHandlerContext channel, HttpRequest head) {
-    over |= !staysOpen(head);
+    boolean hasBody = look(head);
     if (over
+        || hasBody
         || owed > 0
         || head.method() != HttpMethod.GET
-        || hasBody(head)
         || leaving.getAsBoolean()
         || !channel.channel().isWritable()) {
       return false;
@@ -223,29 +222,32 @@ final class DirectConnection extends ChannelDuplexHandler implements DirectAnswe
     channel.fireChannelInactive();
   }
 
-  /** Whether the request is one of HTTP/1.1, and says nothing but that the connection stays. */
-  private static boolean staysOpen(HttpRequest head) {
+  /**
+   * Finds out whether the request has a body or asks for leave to send one, and whether its
+   * connection stays open as HTTP/1.1 has it: in one pass, by the lengths of the names.
+   */
+  private boolean look(HttpRequest head) {
     if (head.protocolVersion() != HttpVersion.HTTP_1_1 || !head.decoderResult().isSuccess()) {
-      return false;
+      over = true;
     }
+    boolean hasBody = false;
     Iterator<Map.Entry<CharSequence, CharSequence>> headers = head.headers().iteratorCharSequence();
     while (headers.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = headers.next();
       CharSequence name = header.getKey();
-      if (is(HttpHeaderNames.UPGRADE, name)
-          || (is(HttpHeaderNames.CONNECTION, name)
-              && !is(HttpHeaderValues.KEEP_ALIVE, header.getValue()))) {
-        return false;
+      switch (name.length()) {
+        case 6 -> hasBody |= is(HttpHeaderNames.EXPECT, name);
+        case 7 -> over |= is(HttpHeaderNames.UPGRADE, name);
+        case 10 ->
+            over |=
+                is(HttpHeaderNames.CONNECTION, name)
+                    && !is(HttpHeaderValues.KEEP_ALIVE, header.getValue());
+        case 14 -> hasBody |= is(HttpHeaderNames.CONTENT_LENGTH, name);
+        case 17 -> hasBody |= is(HttpHeaderNames.TRANSFER_ENCODING, name);
+        default -> {}
       }
     }
-    return true;
-  }
-
-  private static boolean hasBody(HttpRequest head) {
-    HttpHeaders headers = head.headers();
-    return headers.contains(HttpHeaderNames.CONTENT_LENGTH)
-        || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        || headers.contains(HttpHeaderNames.EXPECT);
+    return hasBody;
   }
 
   private static boolean is(AsciiString wanted, CharSequence text) {

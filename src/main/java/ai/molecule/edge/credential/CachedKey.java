@@ -4,6 +4,7 @@ import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.ratelimit.Decision.Outcome;
 import ai.molecule.edge.ratelimit.Decision.Source;
+import ai.molecule.edge.ratelimit.Limit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ final class CachedKey implements WarmKey {
   private final long endsNanos;
   private final boolean endless;
   private final boolean unconditional;
+  private final boolean plain;
+  private final Limit limit;
   private final int scopeMask;
   private final int burst;
   private final int ratePerMinute;
@@ -68,6 +71,8 @@ final class CachedKey implements WarmKey {
     this.hashC = hash.c();
     this.hashD = hash.d();
     this.unconditional = record.storedState() == KeyState.ACTIVE && record.ipAllow().isAnywhere();
+    this.plain = record.workspaceId() == null && record.graceUntil() == null;
+    this.limit = record.limit().shared();
     this.scopeMask = record.scopes().mask();
     this.burst = record.limit().burst();
     this.ratePerMinute = record.limit().ratePerMinute();
@@ -91,6 +96,11 @@ final class CachedKey implements WarmKey {
   public LastUse.Cell use() {
     use = use.settled();
     return use;
+  }
+
+  @Override
+  public boolean isPlain() {
+    return plain;
   }
 
   @Override

@@ -7,6 +7,9 @@ public interface WarmKey {
   /** When it was last used on this node, and its calls. */
   LastUse.Cell use();
 
+  /** Whether it is a partner's key, and no grace period ends it: asked instead of its record. */
+  boolean isPlain();
+
   /** What was left here by whoever renders this version of the key, or null. */
   @Nullable Object rendering();
 

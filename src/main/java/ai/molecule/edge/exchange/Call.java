@@ -41,6 +41,7 @@ public abstract sealed class Call implements Ask.Caller permits Exchange, Direct
   private @Nullable Decision decision;
   private @Nullable ProblemCode problem;
   private int status;
+  private boolean mayBeInGrace;
   private boolean completed;
 
   /** Begins now. */
@@ -113,9 +114,15 @@ public abstract sealed class Call implements Ask.Caller permits Exchange, Direct
     this.route = template;
   }
 
-  final void identified(Principal identified, @Nullable Decision decided) {
+  /**
+   * Says who it is.
+   *
+   * @param mayBeInGrace false when it is known that no grace period ends the key
+   */
+  final void identified(Principal identified, @Nullable Decision decided, boolean mayBeInGrace) {
     this.principal = identified;
     this.decision = decided;
+    this.mayBeInGrace = mayBeInGrace;
   }
 
   final void problem(ProblemCode code) {
@@ -146,7 +153,9 @@ public abstract sealed class Call implements Ask.Caller permits Exchange, Direct
     if (decision != null) {
       RateLimitHeaders.put(to, decision);
     }
-    if (principal instanceof Principal.PartnerKey(KeyRecord key) && key.graceUntil() != null) {
+    if (mayBeInGrace
+        && principal instanceof Principal.PartnerKey(KeyRecord key)
+        && key.graceUntil() != null) {
       putGrace(to, key);
     }
   }

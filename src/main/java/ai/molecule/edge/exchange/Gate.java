@@ -171,7 +171,7 @@ public final class Gate {
       return forOthers(FOR_WORKSPACES);
     }
     Principal admin = new Principal.Admin();
-    call.identified(admin, null);
+    call.identified(admin, null, false);
     return new Passage.Passed(admin, null, null);
   }
 
@@ -197,11 +197,14 @@ public final class Gate {
               Problem.of(ProblemCode.RATE_LIMITED)
                   .retryAfter(RateLimitHeaders.retryAfterSeconds(decision)));
         }
-        if (key.workspaceId() != null || isForWorkspaces(route)) {
+        boolean plain = warm != null && warm.isPlain();
+        if (isForWorkspaces(route) || !plain && key.workspaceId() != null) {
           yield concludeForWorkspaces(call, route, key, decision, use);
         }
         use.admitted(System.currentTimeMillis());
-        yield new Passage.Passed(known(call, key, decision), use, warm);
+        Principal principal = new Principal.PartnerKey(key);
+        call.identified(principal, decision, !plain);
+        yield new Passage.Passed(principal, use, warm);
       }
     };
   }
@@ -259,7 +262,7 @@ public final class Gate {
         workspaceId == null
             ? new Principal.PartnerKey(key)
             : new Principal.Workspace(workspaceId, key);
-    call.identified(principal, decision);
+    call.identified(principal, decision, true);
     return principal;
   }
 
