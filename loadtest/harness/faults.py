@@ -243,6 +243,8 @@ def noisy_partner(processes, chosen):
     credentials = [key for _, key in cluster.seed(4, keyring.HIGH)]
     warm = keyring.write(processes.work / "warm", [f"{2000 / 4} {key}" for key in credentials])
     # The machine is as busy in both parts: alone, the noise goes to a server that has nothing to do with the node.
+    # Buckets are empty for the first seconds of a Redis.
+    await_true("a first answer", lambda: node.get("/cp/partner-key", credentials[0])[0] == 200)
     bare = Bare(processes, "bare", node.get("/cp/partner-key", credentials[0]))
     result, checks = {"alone": [], "beside": [], "elsewhere": [], "noisy": []}, []
     seconds = chosen.seconds / 4
