@@ -192,9 +192,8 @@ public final class LocalBuckets {
     private void adopt(Limit asked, Share share) {
       if (nodes == 0 || startNanos != share.startNanos) {
         // A new outage, or a late answer from before this one: what is left of an earlier start
-        // says
-        // nothing of now. What was spent and not settled is owed, and no answer knows of it yet: it
-        // is not there a second time.
+        // says nothing of now. What was spent and not settled is owed, and no answer knows of it
+        // yet: it is not there a second time.
         nodes = share.nodes;
         startNanos = share.startNanos;
         atMicros = 0;
