@@ -11,7 +11,6 @@ import ai.molecule.edge.controlplane.usage.UsageStore;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -65,8 +64,7 @@ public final class UsageApi {
   /** Shows what an org used, per meter and hour: 200, for 30 days more when the org is gone. */
   Future<Answer> get(Admitted caller, ControlRoute.Call call) {
     UsageRange range = range(call.query());
-    return orgs.findReadable(caller.principal().reach(), OrgsApi.ref(call))
-        .map(found -> found.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)))
+    return orgs.getReadable(caller.principal().reach(), call.org())
         .compose(
             org ->
                 flush

@@ -94,7 +94,7 @@ public final class KeyStore {
 
   /** The key of that id, if it is within reach. */
   public Future<Optional<KeyRecord>> find(Reach reach, UUID id) {
-    KeyReads reads = KeyReads.one(KeyRows.SELECT, reach, id);
+    Selection reads = KeyReads.one(KeyRows.SELECT, reach, id);
     return pools
         .measured(StoreOp.READ, pools.query(pools.control(), reads.sql(), reads.parameters()))
         .map(rows -> keys(rows).stream().findFirst());
@@ -102,19 +102,10 @@ public final class KeyStore {
 
   /** One page of the keys within reach, newest first; stable while keys are added. */
   public Future<Page<KeyRecord>> list(Reach reach, KeyFilter filter, PageRequest page) {
-    KeyReads reads = KeyReads.page(reach, filter, page);
+    Selection reads = KeyReads.page(reach, filter, page);
     return pools
         .measured(StoreOp.READ, pools.query(pools.control(), reads.sql(), reads.parameters()))
-        .map(
-            rows -> {
-              List<KeyRecord> keys = keys(rows);
-              if (keys.size() <= page.limit()) {
-                return new Page<>(keys, null);
-              }
-              List<KeyRecord> shown = keys.subList(0, page.limit());
-              KeyRecord last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
-            });
+        .map(rows -> Page.cut(keys(rows), page, last -> new Cursor(last.createdAt(), last.id())));
   }
 
   /**
@@ -275,9 +266,9 @@ public final class KeyStore {
    * what the previous holder did to the key and to its org.
    */
   private static Future<Locked> locked(SqlConnection connection, Reach reach, UUID id) {
-    KeyReads lock =
+    Selection lock =
         KeyReads.one("SELECT k.id FROM partner_keys k", reach, id).append(" FOR UPDATE");
-    KeyReads read =
+    Selection read =
         KeyReads.one(
             KeyRows.SELECT.replaceFirst("SELECT", "SELECT clock_timestamp() AS now,"), reach, id);
     return connection

@@ -85,7 +85,7 @@ class KeyQueryPlansTest {
     return plan(KeyReads.page(reach, filter, new PageRequest(50, after)));
   }
 
-  private static String plan(KeyReads reads) {
+  private static String plan(Selection reads) {
     return plan(reads.sql(), reads.parameters());
   }
 

@@ -5,6 +5,7 @@ import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import io.vertx.core.Future;
@@ -26,19 +27,14 @@ public final class AuditStore {
 
   /** One page of the entries within reach, newest first; stable while entries are added. */
   public Future<Page<AuditEntry>> list(Reach reach, AuditFilter filter, PageRequest page) {
-    AuditReads reads = AuditReads.page(reach, filter, page);
+    Selection reads = AuditReads.page(reach, filter, page);
     return pools
         .measured(StoreOp.READ, pools.query(pools.control(), reads.sql(), reads.parameters()))
         .map(
             rows -> {
               List<AuditEntry> entries = new ArrayList<>(rows.size());
               rows.forEach(row -> entries.add(read(row)));
-              if (entries.size() <= page.limit()) {
-                return new Page<>(entries, null);
-              }
-              List<AuditEntry> shown = entries.subList(0, page.limit());
-              AuditEntry last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.at(), last.id()));
+              return Page.cut(entries, page, last -> new Cursor(last.at(), last.id()));
             });
   }
 

@@ -1,10 +1,12 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.audit.AuditLog;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
@@ -48,16 +50,6 @@ public final class MemberStore {
   private static final String ONE =
       "SELECT " + COLUMNS + " FROM org_members m WHERE m.org_id = $1 AND m.id = $2";
 
-  // Index: org_members_newest.
-  static final String PAGE =
-      "SELECT "
-          + COLUMNS
-          + """
-           FROM org_members m
-          WHERE m.org_id = $1 AND ($2::timestamptz IS NULL OR (m.created_at, m.id) < ($2, $3))
-          ORDER BY m.created_at DESC, m.id DESC LIMIT $4
-          """;
-
   private final PostgresPools pools;
   private final OrgStore orgs;
 
@@ -92,9 +84,7 @@ public final class MemberStore {
   }
 
   private static Future<Org> demandSeat(SqlConnection connection, Org org, String email) {
-    if (org.status().isGoing()) {
-      throw Problem.of(ProblemCode.WRONG_STATE, "An org that is going takes no members.");
-    }
+    OrgWrites.demand(!org.status().isGoing(), "An org that is going takes no members.");
     return connection
         .preparedQuery(TAKEN)
         .execute(Tuple.of(org.id(), email))
@@ -129,42 +119,35 @@ public final class MemberStore {
         .compose(
             inserted -> {
               JsonObject changes =
-                  OrgAudit.change("email", null, member.email())
-                      .mergeIn(OrgAudit.change("role", null, member.role()));
+                  AuditLog.change("email", null, member.email())
+                      .mergeIn(AuditLog.change("role", null, member.role()));
               return OrgAudit.ofMember(connection, context, org, member.id(), changes);
             });
   }
 
   /** One page of an org's members, newest first. */
   public Future<Page<Member>> list(Reach reach, OrgRef ref, PageRequest page) {
-    return found(reach, ref)
-        .compose(
-            org -> {
-              Cursor after = page.after();
-              Tuple parameters =
-                  Tuple.of(
-                      org.id(),
-                      after == null ? null : after.createdAt().atOffset(ZoneOffset.UTC),
-                      after == null ? null : after.id(),
-                      page.limit() + 1);
-              return pools.query(pools.control(), PAGE, parameters);
-            })
+    return orgs.get(reach, ref)
+        .map(org -> page(org.id(), page))
+        .compose(reads -> pools.query(pools.control(), reads.sql(), reads.parameters()))
         .map(
             rows -> {
               List<Member> members = new ArrayList<>(rows.size());
               rows.forEach(row -> members.add(read(row)));
-              if (members.size() <= page.limit()) {
-                return new Page<>(members, null);
-              }
-              List<Member> shown = members.subList(0, page.limit());
-              Member last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
+              return Page.cut(members, page, last -> new Cursor(last.createdAt(), last.id()));
             });
+  }
+
+  /** Index: org_members_newest. */
+  static Selection page(UUID orgId, PageRequest page) {
+    return Selection.of("SELECT " + COLUMNS + " FROM org_members m WHERE true")
+        .and("m.org_id = ", orgId)
+        .newestFirst("m.created_at", "m.id", page);
   }
 
   /** One member; fails with {@code not_found} when the org has no such member. */
   public Future<Member> get(Reach reach, OrgRef ref, UUID id) {
-    return found(reach, ref)
+    return orgs.get(reach, ref)
         .compose(org -> pools.query(pools.control(), ONE, Tuple.of(org.id(), id)))
         .map(
             rows -> {
@@ -197,13 +180,8 @@ public final class MemberStore {
                                       context,
                                       org,
                                       id,
-                                      OrgAudit.change("email", gone.email(), null));
+                                      AuditLog.change("email", gone.email(), null));
                                 })));
-  }
-
-  private Future<Org> found(Reach reach, OrgRef ref) {
-    return orgs.find(reach, ref)
-        .map(org -> org.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
   }
 
   private static Member read(Row row) {

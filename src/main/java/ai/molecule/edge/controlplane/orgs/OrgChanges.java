@@ -11,13 +11,8 @@ import ai.molecule.edge.credential.OrgKeys;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.TransactionFrame;
-import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
-import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -26,29 +21,6 @@ import java.util.UUID;
  * repeated call publishes again, so that its answer means the same. One an event loop.
  */
 public final class OrgChanges {
-  static final String ORG_UPDATED = "org.updated";
-
-  // Index: org_members_newest.
-  static final String SEATS_TAKEN = "SELECT count(*) FROM org_members WHERE org_id = $1";
-
-  // Index: the primary keys.
-  private static final String EPHEMERAL_ORG =
-      OrgRows.SELECT
-          + """
-           WHERE o.id = (SELECT org_id FROM partner_keys WHERE id = $1 AND ephemeral_org)
-             FOR UPDATE
-          """;
-
-  // Index: partner_keys_of_lineage.
-  private static final String LINEAGE_LIVES =
-      """
-      SELECT EXISTS (
-        SELECT FROM partner_keys
-         WHERE lineage_id = $1 AND revoked_at IS NULL
-           AND (successor_id IS NULL OR grace_until > clock_timestamp())
-           AND (expires_at IS NULL OR expires_at > clock_timestamp()))
-      """;
-
   private final PostgresPools pools;
   private final KeyStore keyStore;
   private final KeyChanges keyChanges;
@@ -131,43 +103,14 @@ public final class OrgChanges {
             OrgWrites.locked(connection, reach, ref)
                 .compose(
                     org -> {
-                      demand(!org.status().isGoing(), "An org that is going cannot be changed.");
+                      OrgWrites.demand(
+                          !org.status().isGoing(), "An org that is going cannot be changed.");
                       OrgFields before = OrgFields.of(org);
                       OrgFields after = edit.apply(before);
                       return after.equals(before)
                           ? Future.succeededFuture(org)
-                          : write(connection, org, after, context);
+                          : OrgWrites.update(connection, org, after, context);
                     }));
-  }
-
-  private static Future<Org> write(
-      SqlConnection connection, Org org, OrgFields after, AuditContext context) {
-    return demandSeats(connection, org, after.seats())
-        .compose(
-            enough ->
-                connection.preparedQuery(OrgWrites.UPDATE).execute(OrgRows.updated(org, after)))
-        .compose(
-            rows ->
-                OrgAudit.ofOrg(connection, context, org, OrgAudit.edited(org, after))
-                    .map(audited -> OrgRows.first(rows).orElseThrow()));
-  }
-
-  private static Future<Void> demandSeats(SqlConnection connection, Org org, int seats) {
-    if (seats >= org.seats()) {
-      return Future.succeededFuture();
-    }
-    return connection
-        .preparedQuery(SEATS_TAKEN)
-        .execute(Tuple.of(org.id()))
-        .map(
-            rows -> {
-              long taken = rows.iterator().next().getLong(0);
-              if (taken > seats) {
-                throw Problem.quota(
-                    ProblemCode.SEATS_EXHAUSTED, "The org has " + taken + " members.", seats);
-              }
-              return null;
-            });
   }
 
   /**
@@ -183,7 +126,8 @@ public final class OrgChanges {
           if (org.status() == OrgStatus.SUSPENDED) {
             return unchanged(connection, org);
           }
-          demand(org.status() == OrgStatus.RUNNING, "Only a running org can be suspended.");
+          OrgWrites.demand(
+              org.status() == OrgStatus.RUNNING, "Only a running org can be suspended.");
           return OrgWrites.move(
               connection, org, OrgStatus.SUSPENDED, EventType.ORG_SUSPENDED, context);
         });
@@ -199,7 +143,8 @@ public final class OrgChanges {
         reach,
         ref,
         (connection, org) -> {
-          demand(org.status() == OrgStatus.SUSPENDED, "Only a suspended org can be resumed.");
+          OrgWrites.demand(
+              org.status() == OrgStatus.SUSPENDED, "Only a suspended org can be resumed.");
           return OrgWrites.move(connection, org, OrgStatus.RUNNING, EventType.ORG_RESUMED, context);
         });
   }
@@ -231,7 +176,8 @@ public final class OrgChanges {
   public Future<KeyRecord> revokeKey(Reach reach, UUID id, KeyEdit edit, AuditContext context) {
     return pools
         .transaction(
-            pools.control(), connection -> revokeWithin(connection, reach, id, edit, context))
+            pools.control(),
+            connection -> KeyRevocation.within(connection, keyStore, reach, id, edit, context))
         .compose(
             revoked -> {
               if (revoked.orgGoes()) {
@@ -242,45 +188,6 @@ public final class OrgChanges {
                   .compose(published -> keyChanges.publishAll(revoked.ofOrg()))
                   .map(published -> revoked.key().key());
             });
-  }
-
-  /** A revocation within its transaction: the key, and the keys that ended with its org. */
-  private record Revoked(Committed key, Committed ofOrg, boolean orgGoes) {}
-
-  private static final Committed NO_KEYS = new Committed(List.of(), Committed.UNCHANGED);
-
-  private Future<Revoked> revokeWithin(
-      SqlConnection connection, Reach reach, UUID id, KeyEdit edit, AuditContext context) {
-    return connection
-        .preparedQuery(EPHEMERAL_ORG)
-        .execute(Tuple.of(id))
-        .compose(
-            locked -> {
-              Optional<Org> org = OrgRows.first(locked);
-              return keyStore
-                  .updateWithin(connection, reach, id, edit, context)
-                  .compose(
-                      key ->
-                          org.isEmpty()
-                              ? Future.succeededFuture(new Revoked(key, NO_KEYS, false))
-                              : endWith(connection, org.get(), key, context));
-            });
-  }
-
-  private static Future<Revoked> endWith(
-      SqlConnection connection, Org org, Committed key, AuditContext context) {
-    if (org.status().isGoing()) {
-      return OrgKeys.unchanged(connection, org.id()).map(keys -> new Revoked(key, keys, true));
-    }
-    return connection
-        .preparedQuery(LINEAGE_LIVES)
-        .execute(Tuple.of(key.key().lineageId()))
-        .compose(
-            rows ->
-                rows.iterator().next().getBoolean(0)
-                    ? Future.succeededFuture(new Revoked(key, NO_KEYS, false))
-                    : OrgWrites.delete(connection, org, context)
-                        .map(going -> new Revoked(key, going.keys(), true)));
   }
 
   /** A change of a locked org, as a part of a transaction. */
@@ -299,11 +206,5 @@ public final class OrgChanges {
 
   private static Future<OrgChange> unchanged(SqlConnection connection, Org org) {
     return OrgKeys.unchanged(connection, org.id()).map(keys -> new OrgChange(org, keys));
-  }
-
-  private static void demand(boolean allowed, String otherwise) {
-    if (!allowed) {
-      throw Problem.of(ProblemCode.WRONG_STATE, otherwise);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package ai.molecule.edge.controlplane.orgs;
 
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.exchange.StreamedBody;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.problem.Problem;
@@ -67,7 +68,7 @@ public final class OrgExports {
   }
 
   private Future<StreamedBody> open(SqlConnection connection, Reach reach, OrgRef ref) {
-    OrgReads reads = OrgReads.one(reach, ref);
+    Selection reads = OrgReads.one(reach, ref);
     return connection
         .begin()
         .compose(

@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.audit.AuditLog;
 import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
 import ai.molecule.edge.credential.Actor;
@@ -230,7 +231,7 @@ public final class OrgProgress {
               Row row = rows.iterator().next();
               Org now = OrgRows.read(row);
               JsonObject change =
-                  OrgAudit.change("status", org.status().wireName(), now.status().wireName());
+                  AuditLog.change("status", org.status().wireName(), now.status().wireName());
               AuditContext context = new AuditContext(EDGE, action, "none");
               return Future.all(
                       OrgAudit.ofOrg(connection, context, org, change),

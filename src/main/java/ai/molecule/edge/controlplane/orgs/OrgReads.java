@@ -1,53 +1,40 @@
 package ai.molecule.edge.controlplane.orgs;
 
-import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
-import io.vertx.sqlclient.Tuple;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
+import ai.molecule.edge.credential.Selection;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
-/**
- * One query on orgs being put together: only the conditions that apply are in its text, so that
- * each combination has a plan of its own. For one use, on one thread.
- */
+/** The queries on orgs. Stateless. */
 final class OrgReads {
+  private static final String PRESENT = " AND o.status <> 'deleted'";
+
   /** How long the row of an org that is gone can be read: the HTTP contract, section 6. */
   private static final String READABLE = "o.deleted_at > now() - interval '30 days'";
 
-  private final StringBuilder sql;
-  private final List<@Nullable Object> parameters = new ArrayList<>();
-
-  private OrgReads(String select) {
-    this.sql = new StringBuilder(select).append(" WHERE true");
-  }
+  private OrgReads() {}
 
   /** One org within {@code reach} that is not gone. Index: orgs_slug_living or the primary key. */
-  static OrgReads one(Reach reach, OrgRef ref) {
-    OrgReads reads = new OrgReads(OrgRows.SELECT);
-    switch (ref) {
-      case OrgRef.ById(UUID id) -> reads.and("o.id = ", id);
-      case OrgRef.BySlug(String slug) -> reads.and("o.slug = ", slug);
-    }
-    reads.sql.append(" AND o.status <> 'deleted'");
-    return reads.within(reach);
+  static Selection one(Reach reach, OrgRef ref) {
+    Selection org =
+        switch (ref) {
+          case OrgRef.ById(UUID id) -> orgs().and("o.id = ", id);
+          case OrgRef.BySlug(String slug) -> orgs().and("o.slug = ", slug);
+        };
+    return within(org.append(PRESENT), reach);
   }
 
   /**
    * The same, and by its id one that has been gone for no longer than it is readable: a slug is
    * somebody else's by then. Index: orgs_slug_living or the primary key.
    */
-  static OrgReads readable(Reach reach, OrgRef ref) {
+  static Selection readable(Reach reach, OrgRef ref) {
     return switch (ref) {
       case OrgRef.BySlug slug -> one(reach, slug);
-      case OrgRef.ById(UUID id) -> {
-        OrgReads reads = new OrgReads(OrgRows.SELECT).and("o.id = ", id);
-        reads.sql.append(" AND (o.status <> 'deleted' OR ").append(READABLE).append(')');
-        yield reads.within(reach);
-      }
+      case OrgRef.ById(UUID id) ->
+          within(
+              orgs().and("o.id = ", id).append(" AND (o.status <> 'deleted' OR " + READABLE + ")"),
+              reach);
     };
   }
 
@@ -56,60 +43,26 @@ final class OrgReads {
    * orgs_of_partner_status or orgs_of_status; else orgs_living_of_partner or orgs_living_newest;
    * the primary key for an org key.
    */
-  static OrgReads page(Reach reach, OrgFilter filter, PageRequest page) {
-    OrgReads reads = new OrgReads(OrgRows.SELECT).within(reach);
+  static Selection page(Reach reach, OrgFilter filter, PageRequest page) {
+    Selection orgs = within(orgs(), reach);
     OrgStatus status = filter.status();
     if (status == null) {
-      reads.sql.append(" AND o.status <> 'deleted'");
+      orgs.append(PRESENT);
     } else {
-      reads.and("o.status = ", status.wireName());
+      orgs.and("o.status = ", status.wireName());
       if (status == OrgStatus.DELETED) {
-        reads.sql.append(" AND ").append(READABLE);
+        orgs.append(" AND " + READABLE);
       }
     }
-    if (filter.externalId() != null) {
-      reads.and("o.external_id = ", filter.externalId());
-    }
-    Cursor after = page.after();
-    if (after != null) {
-      reads.and("(o.created_at, o.id) < (", after.createdAt().atOffset(ZoneOffset.UTC));
-      reads.sql.append(", ").append(reads.place(after.id())).append(')');
-    }
-    reads.sql.append(" ORDER BY o.created_at DESC, o.id DESC LIMIT ");
-    reads.sql.append(reads.place(page.limit() + 1));
-    return reads;
+    return orgs.andIfGiven("o.external_id = ", filter.externalId())
+        .newestFirst("o.created_at", "o.id", page);
   }
 
-  OrgReads append(String text) {
-    sql.append(text);
-    return this;
+  private static Selection orgs() {
+    return Selection.of(OrgRows.SELECT + " WHERE true");
   }
 
-  String sql() {
-    return sql.toString();
-  }
-
-  Tuple parameters() {
-    return Tuple.tuple(new ArrayList<>(parameters));
-  }
-
-  private OrgReads within(Reach reach) {
-    return switch (reach) {
-      case Reach.Everything() -> this;
-      case Reach.OfPartner(String partnerId) -> and("o.partner_id = ", partnerId);
-      case Reach.OfOrg(String partnerId, UUID orgId) ->
-          and("o.partner_id = ", partnerId).and("o.id = ", orgId);
-      case Reach.OfWorkspace ignored -> append(" AND false");
-    };
-  }
-
-  private OrgReads and(String condition, @Nullable Object value) {
-    sql.append(" AND ").append(condition).append(place(value));
-    return this;
-  }
-
-  private String place(@Nullable Object value) {
-    parameters.add(value);
-    return "$" + parameters.size();
+  private static Selection within(Selection orgs, Reach reach) {
+    return orgs.within(reach, "o.partner_id", "o.id");
   }
 }

@@ -89,7 +89,7 @@ final class OrgRows {
         .addOffsetDateTime(time(org.createdAt()));
   }
 
-  /** What {@link OrgWrites#UPDATE} takes, in its order. */
+  /** What {@link OrgWrites#update} takes, in its order. */
   static Tuple updated(Org org, OrgFields fields) {
     return Tuple.tuple()
         .addUUID(org.id())

@@ -4,7 +4,10 @@ import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -33,33 +36,35 @@ public final class OrgStore {
 
   /** The org that {@code ref} names, if it is within reach and not gone. */
   public Future<Optional<Org>> find(Reach reach, OrgRef ref) {
-    OrgReads reads = OrgReads.one(reach, ref);
+    return first(OrgReads.one(reach, ref));
+  }
+
+  /** The same; fails with {@code not_found} when there is none. */
+  public Future<Org> get(Reach reach, OrgRef ref) {
+    return find(reach, ref).map(OrgStore::present);
+  }
+
+  /** The same, but that an org which is gone is found by its id for 30 days more. */
+  public Future<Org> getReadable(Reach reach, OrgRef ref) {
+    return first(OrgReads.readable(reach, ref)).map(OrgStore::present);
+  }
+
+  private Future<Optional<Org>> first(Selection reads) {
     return pools.query(pools.control(), reads.sql(), reads.parameters()).map(OrgRows::first);
   }
 
-  /**
-   * The org that {@code ref} names, if it is within reach and not gone; by its id for 30 days more.
-   */
-  public Future<Optional<Org>> findReadable(Reach reach, OrgRef ref) {
-    OrgReads reads = OrgReads.readable(reach, ref);
-    return pools.query(pools.control(), reads.sql(), reads.parameters()).map(OrgRows::first);
+  private static Org present(Optional<Org> found) {
+    return found.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
   }
 
   /** One page of the orgs within reach, newest first; stable while orgs are added. */
   public Future<Page<Org>> list(Reach reach, OrgFilter filter, PageRequest page) {
-    OrgReads reads = OrgReads.page(reach, filter, page);
+    Selection reads = OrgReads.page(reach, filter, page);
     return pools
         .query(pools.control(), reads.sql(), reads.parameters())
         .map(
-            rows -> {
-              List<Org> orgs = OrgRows.all(rows);
-              if (orgs.size() <= page.limit()) {
-                return new Page<>(orgs, null);
-              }
-              List<Org> shown = orgs.subList(0, page.limit());
-              Org last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
-            });
+            rows ->
+                Page.cut(OrgRows.all(rows), page, last -> new Cursor(last.createdAt(), last.id())));
   }
 
   /** How far the org is: the steps of its generation, in their order. */

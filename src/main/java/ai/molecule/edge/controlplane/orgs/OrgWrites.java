@@ -1,11 +1,13 @@
 package ai.molecule.edge.controlplane.orgs;
 
+import ai.molecule.edge.controlplane.audit.AuditLog;
 import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Committed;
 import ai.molecule.edge.credential.OrgKeys;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.StoreFailures;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
@@ -30,7 +32,7 @@ final class OrgWrites {
       """;
 
   // Index: the primary key.
-  static final String UPDATE =
+  private static final String UPDATE =
       """
       UPDATE orgs SET name = $2, plan = $3, seats = $4, branding = $5, metadata = $6 WHERE id = $1
       RETURNING *
@@ -59,6 +61,9 @@ final class OrgWrites {
   // Index: orgs_living_of_partner.
   static final String COUNT =
       "SELECT count(*) FROM orgs WHERE partner_id = $1 AND status <> 'deleted'";
+
+  // Index: org_members_newest.
+  static final String SEATS_TAKEN = "SELECT count(*) FROM org_members WHERE org_id = $1";
 
   private final int perPartnerMax;
 
@@ -111,11 +116,47 @@ final class OrgWrites {
 
   /** The org, locked; fails with {@code not_found} when there is none within reach. */
   static Future<Org> locked(SqlConnection connection, Reach reach, OrgRef ref) {
-    OrgReads lock = OrgReads.one(reach, ref).append(" FOR UPDATE");
+    Selection lock = OrgReads.one(reach, ref).append(" FOR UPDATE");
     return connection
         .preparedQuery(lock.sql())
         .execute(lock.parameters())
         .map(rows -> OrgRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+  }
+
+  /** Throws {@code wrong_state} with those words, unless {@code allowed}. */
+  static void demand(boolean allowed, String otherwise) {
+    if (!allowed) {
+      throw Problem.of(ProblemCode.WRONG_STATE, otherwise);
+    }
+  }
+
+  /** Changes what can change by request of a locked org. Fails with {@code seats_exhausted}. */
+  static Future<Org> update(
+      SqlConnection connection, Org org, OrgFields after, AuditContext context) {
+    return demandSeats(connection, org, after.seats())
+        .compose(enough -> connection.preparedQuery(UPDATE).execute(OrgRows.updated(org, after)))
+        .compose(
+            rows ->
+                OrgAudit.ofOrg(connection, context, org, OrgAudit.edited(org, after))
+                    .map(audited -> OrgRows.first(rows).orElseThrow()));
+  }
+
+  private static Future<Void> demandSeats(SqlConnection connection, Org org, int seats) {
+    if (seats >= org.seats()) {
+      return Future.succeededFuture();
+    }
+    return connection
+        .preparedQuery(SEATS_TAKEN)
+        .execute(Tuple.of(org.id()))
+        .map(
+            rows -> {
+              long taken = rows.iterator().next().getLong(0);
+              if (taken > seats) {
+                throw Problem.quota(
+                    ProblemCode.SEATS_EXHAUSTED, "The org has " + taken + " members.", seats);
+              }
+              return null;
+            });
   }
 
   /**
@@ -168,10 +209,10 @@ final class OrgWrites {
   }
 
   private static JsonObject statusChange(Org before, Org after) {
-    return OrgAudit.change("status", before.status().wireName(), after.status().wireName());
+    return AuditLog.change("status", before.status().wireName(), after.status().wireName());
   }
 
   private static JsonObject closing(Org org) {
-    return OrgAudit.change("billing_closed_at", null, String.valueOf(org.billingClosedAt()));
+    return AuditLog.change("billing_closed_at", null, String.valueOf(org.billingClosedAt()));
   }
 }

@@ -4,12 +4,12 @@ import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
-import java.util.List;
 import java.util.UUID;
 
 /**
@@ -18,14 +18,6 @@ import java.util.UUID;
  * with {@code store_unavailable} when Postgres cannot serve in time.
  */
 public final class WorkspaceStore {
-  // Index: workspaces_living.
-  static final String PAGE =
-      WorkspaceRows.SELECT
-          + """
-             AND w.org_id = $1 AND ($2::timestamptz IS NULL OR (w.created_at, w.id) < ($2, $3))
-           ORDER BY w.created_at DESC, w.id DESC LIMIT $4
-          """;
-
   private final PostgresPools pools;
   private final OrgStore orgs;
 
@@ -37,7 +29,7 @@ public final class WorkspaceStore {
 
   /** One workspace of the org that {@code ref} names. */
   public Future<Workspace> get(Reach reach, OrgRef ref, UUID id) {
-    return found(reach, ref).compose(org -> get(org.id(), id));
+    return orgs.get(reach, ref).compose(org -> get(org.id(), id));
   }
 
   /** One workspace of that org. */
@@ -50,32 +42,21 @@ public final class WorkspaceStore {
 
   /** One page of an org's workspaces, newest first; stable while workspaces are added. */
   public Future<Page<Workspace>> list(Reach reach, OrgRef ref, PageRequest page) {
-    return found(reach, ref)
-        .compose(
-            org -> {
-              Cursor after = page.after();
-              Tuple parameters =
-                  Tuple.of(
-                      org.id(),
-                      after == null ? null : OrgRows.time(after.createdAt()),
-                      after == null ? null : after.id(),
-                      page.limit() + 1);
-              return pools.query(pools.control(), PAGE, parameters);
-            })
+    return orgs.get(reach, ref)
+        .map(org -> page(org.id(), page))
+        .compose(reads -> pools.query(pools.control(), reads.sql(), reads.parameters()))
         .map(
-            rows -> {
-              List<Workspace> workspaces = WorkspaceRows.all(rows);
-              if (workspaces.size() <= page.limit()) {
-                return new Page<>(workspaces, null);
-              }
-              List<Workspace> shown = workspaces.subList(0, page.limit());
-              Workspace last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
-            });
+            rows ->
+                Page.cut(
+                    WorkspaceRows.all(rows),
+                    page,
+                    last -> new Cursor(last.createdAt(), last.id())));
   }
 
-  private Future<Org> found(Reach reach, OrgRef ref) {
-    return orgs.find(reach, ref)
-        .map(org -> org.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+  /** Index: workspaces_living. */
+  static Selection page(UUID orgId, PageRequest page) {
+    return Selection.of(WorkspaceRows.SELECT)
+        .and("w.org_id = ", orgId)
+        .newestFirst("w.created_at", "w.id", page);
   }
 }

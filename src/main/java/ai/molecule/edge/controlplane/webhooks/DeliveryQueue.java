@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane.webhooks;
 
+import ai.molecule.edge.controlplane.audit.AuditLog;
 import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.postgres.PostgresPools;
@@ -241,7 +242,7 @@ public final class DeliveryQueue {
       return Future.succeededFuture();
     }
     Webhook webhook = WebhookRows.read(rows.next());
-    JsonObject changes = WebhookAudit.change("status", "enabled", "disabled");
+    JsonObject changes = AuditLog.change("status", "enabled", "disabled");
     return connection
         .preparedQuery(GIVE_UP)
         .execute(Tuple.of(webhook.id()))

@@ -1,13 +1,14 @@
 package ai.molecule.edge.controlplane.webhooks;
 
 import static ai.molecule.edge.controlplane.webhooks.WebhookRows.instant;
-import static ai.molecule.edge.controlplane.webhooks.WebhookRows.place;
 
+import ai.molecule.edge.controlplane.audit.AuditLog;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
@@ -17,7 +18,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -61,39 +61,23 @@ public final class DeliveryStore {
         .get(reach, webhook)
         .compose(
             found -> {
-              Tuple parameters = Tuple.of(webhook);
-              String sql = page(status, page, parameters);
-              return pools.query(pools.control(), sql, parameters);
+              Selection reads = page(webhook, status, page);
+              return pools.query(pools.control(), reads.sql(), reads.parameters());
             })
         .map(
             rows -> {
               List<Delivery> deliveries = new ArrayList<>(rows.size());
               rows.forEach(row -> deliveries.add(read(row)));
-              if (deliveries.size() <= page.limit()) {
-                return new Page<>(deliveries, null);
-              }
-              List<Delivery> shown = deliveries.subList(0, page.limit());
-              Delivery last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
+              return Page.cut(deliveries, page, last -> new Cursor(last.createdAt(), last.id()));
             });
   }
 
   /** Index: webhook_deliveries_newest, or webhook_deliveries_of_status. */
-  static String page(Delivery.@Nullable Status status, PageRequest page, Tuple parameters) {
-    StringBuilder sql = new StringBuilder(SELECT).append(" WHERE d.webhook_id = $1");
-    if (status != null) {
-      sql.append(" AND d.status = ").append(place(parameters, status.wireName()));
-    }
-    Cursor after = page.after();
-    if (after != null) {
-      sql.append(" AND (d.created_at, d.id) < (")
-          .append(place(parameters, after.createdAt().atOffset(ZoneOffset.UTC)))
-          .append(", ")
-          .append(place(parameters, after.id()))
-          .append(')');
-    }
-    sql.append(" ORDER BY d.created_at DESC, d.id DESC LIMIT ");
-    return sql.append(place(parameters, page.limit() + 1)).toString();
+  private static Selection page(UUID webhook, Delivery.@Nullable Status status, PageRequest page) {
+    return Selection.of(SELECT + " WHERE true")
+        .and("d.webhook_id = ", webhook)
+        .andIfGiven("d.status = ", status == null ? null : status.wireName())
+        .newestFirst("d.created_at", "d.id", page);
   }
 
   /**
@@ -120,8 +104,7 @@ public final class DeliveryStore {
           ProblemCode.WRONG_STATE, "The webhook's receiver said 410 Gone: make a new webhook.");
     }
     JsonObject changes =
-        WebhookAudit.change(
-            "status", before.status().wireName(), Delivery.Status.PENDING.wireName());
+        AuditLog.change("status", before.status().wireName(), Delivery.Status.PENDING.wireName());
     return connection
         .preparedQuery(REPLAY)
         .execute(Tuple.of(before.id(), webhook.id()))

@@ -1,14 +1,13 @@
 package ai.molecule.edge.controlplane.webhooks;
 
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of webhooks, and how they are reached. Stateless. */
@@ -44,26 +43,8 @@ final class WebhookRows {
     return time == null ? null : time.toInstant();
   }
 
-  /**
-   * The condition that {@code reach} puts on a webhook {@code w}; what it compares with is added to
-   * {@code parameters}.
-   */
-  static String within(Reach reach, Tuple parameters) {
-    return switch (reach) {
-      case Reach.Everything() -> "true";
-      case Reach.OfPartner(String partnerId) -> "w.partner_id = " + place(parameters, partnerId);
-      case Reach.OfOrg(String partnerId, UUID orgId) ->
-          "w.partner_id = "
-              + place(parameters, partnerId)
-              + " AND w.org_id = "
-              + place(parameters, orgId);
-      case Reach.OfWorkspace ignored -> "false";
-    };
-  }
-
-  /** Adds a value, and says where it is. */
-  static String place(Tuple parameters, @Nullable Object value) {
-    parameters.addValue(value);
-    return "$" + parameters.size();
+  /** The webhooks within {@code reach}, as {@code w}. */
+  static Selection within(Reach reach) {
+    return Selection.of(SELECT + " WHERE true").within(reach, "w.partner_id", "w.org_id");
   }
 }

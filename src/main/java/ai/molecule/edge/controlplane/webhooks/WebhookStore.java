@@ -1,13 +1,11 @@
 package ai.molecule.edge.controlplane.webhooks;
 
-import static ai.molecule.edge.controlplane.webhooks.WebhookRows.place;
-import static ai.molecule.edge.controlplane.webhooks.WebhookRows.within;
-
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
+import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
@@ -117,41 +115,23 @@ public final class WebhookStore {
 
   /** One page of the webhooks within reach, newest first; stable while webhooks are added. */
   public Future<Page<Webhook>> list(Reach reach, PageRequest page) {
-    Tuple parameters = Tuple.tuple();
     // Index: webhooks_newest, webhooks_of_partner or webhooks_of_org, by the reach.
-    StringBuilder sql = new StringBuilder(WebhookRows.SELECT);
-    sql.append(" WHERE ").append(within(reach, parameters));
-    Cursor after = page.after();
-    if (after != null) {
-      sql.append(" AND (w.created_at, w.id) < (")
-          .append(place(parameters, after.createdAt().atOffset(ZoneOffset.UTC)))
-          .append(", ")
-          .append(place(parameters, after.id()))
-          .append(')');
-    }
-    sql.append(" ORDER BY w.created_at DESC, w.id DESC LIMIT ");
-    sql.append(place(parameters, page.limit() + 1));
+    Selection reads = WebhookRows.within(reach).newestFirst("w.created_at", "w.id", page);
     return pools
-        .query(pools.control(), sql.toString(), parameters)
+        .query(pools.control(), reads.sql(), reads.parameters())
         .map(
             rows -> {
               List<Webhook> webhooks = new ArrayList<>(rows.size());
               rows.forEach(row -> webhooks.add(WebhookRows.read(row)));
-              if (webhooks.size() <= page.limit()) {
-                return new Page<>(webhooks, null);
-              }
-              List<Webhook> shown = webhooks.subList(0, page.limit());
-              Webhook last = shown.getLast();
-              return new Page<>(shown, new Cursor(last.createdAt(), last.id()));
+              return Page.cut(webhooks, page, last -> new Cursor(last.createdAt(), last.id()));
             });
   }
 
   /** One webhook; fails with {@code not_found} when there is none within reach. */
   public Future<Webhook> get(Reach reach, UUID id) {
-    Tuple parameters = Tuple.of(id);
-    String sql = one(reach, parameters);
+    Selection reads = one(reach, id);
     return pools
-        .query(pools.control(), sql, parameters)
+        .query(pools.control(), reads.sql(), reads.parameters())
         .map(rows -> WebhookRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
   }
 
@@ -180,15 +160,15 @@ public final class WebhookStore {
 
   /** The webhook, locked; fails with {@code not_found} when there is none within reach. */
   static Future<Webhook> locked(SqlConnection connection, Reach reach, UUID id, String lock) {
-    Tuple parameters = Tuple.of(id);
+    Selection reads = one(reach, id).append(lock);
     return connection
-        .preparedQuery(one(reach, parameters) + lock)
-        .execute(parameters)
+        .preparedQuery(reads.sql())
+        .execute(reads.parameters())
         .map(rows -> WebhookRows.first(rows).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
   }
 
   /** Index: the primary key. */
-  private static String one(Reach reach, Tuple parameters) {
-    return WebhookRows.SELECT + " WHERE w.id = $1 AND " + within(reach, parameters);
+  private static Selection one(Reach reach, UUID id) {
+    return WebhookRows.within(reach).and("w.id = ", id);
   }
 }

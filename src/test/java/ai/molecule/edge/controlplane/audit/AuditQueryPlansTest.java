@@ -5,15 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
-import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.stores.TestStores;
-import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
+import ai.molecule.edge.credential.Selection;
+import ai.molecule.edge.postgres.TestDatabase;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -26,16 +19,12 @@ class AuditQueryPlansTest {
   private static final Reach PARTNER = new Reach.OfPartner("partner-7");
   private static final UUID ORG = new UUID(0, 7);
 
-  private static Vertx vertx;
-  private static PostgresPools pools;
+  private static TestDatabase database;
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    pools = PostgresPools.create(vertx, config);
-    query(
+    database = new TestDatabase();
+    database.query(
         """
         INSERT INTO audit_log (id, at, actor_type, actor_id, action, target_type, target_id,
                                partner_id, org_id, request_id)
@@ -45,13 +34,12 @@ class AuditQueryPlansTest {
                lpad(to_hex(i % 100), 32, '0')::uuid, 'r'
           FROM generate_series(1, 10000) i
         """);
-    query("ANALYZE");
+    database.query("ANALYZE");
   }
 
   @AfterAll
   static void stop() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 
   @Test
@@ -82,17 +70,7 @@ class AuditQueryPlansTest {
 
   private static String plan(Reach reach, AuditFilter filter) {
     Cursor after = new Cursor(Instant.now(), UUID.randomUUID());
-    AuditReads reads = AuditReads.page(reach, filter, new PageRequest(50, after));
-    StringBuilder plan = new StringBuilder();
-    for (Row row :
-        Await.result(pools.query(pools.control(), "EXPLAIN " + reads.sql(), reads.parameters()))) {
-      plan.append(row.getString(0)).append('\n');
-    }
-    assertThat(plan.toString()).doesNotContain("Seq Scan");
-    return plan.toString();
-  }
-
-  private static void query(String sql) {
-    Await.result(pools.query(pools.control(), sql, Tuple.tuple()));
+    Selection reads = AuditReads.page(reach, filter, new PageRequest(50, after));
+    return database.plan(reads.sql(), reads.parameters(), "");
   }
 }

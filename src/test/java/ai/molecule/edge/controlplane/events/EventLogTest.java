@@ -4,18 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.stores.TestStores;
+import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,22 +24,17 @@ class EventLogTest {
   private static final Instant AT = Instant.parse("2027-03-04T05:06:07.891011Z");
   private static final JsonObject DATA = new JsonObject().put("org_id", "o").put("seats", 5);
 
-  private static Vertx vertx;
-  private static PostgresPools pools;
+  private static TestDatabase database;
   private UUID org;
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    pools = PostgresPools.create(vertx, config);
+    database = new TestDatabase();
   }
 
   @AfterAll
   static void stop() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 
   @BeforeEach
@@ -55,7 +44,7 @@ class EventLogTest {
 
   private static UUID org() {
     UUID id = UUID.randomUUID();
-    query(
+    database.query(
         "INSERT INTO orgs (id, partner_id, slug, status) VALUES ($1, 'acme', $2, 'running')",
         id,
         "org-" + id.toString().substring(0, 8));
@@ -64,7 +53,7 @@ class EventLogTest {
 
   private static UUID webhook(String partner, UUID org, String... events) {
     UUID id = UUID.randomUUID();
-    query(
+    database.query(
         """
         INSERT INTO webhooks (id, partner_id, org_id, url, events, secret, sealed_under, local,
                               created_by, created_at)
@@ -78,7 +67,9 @@ class EventLogTest {
   }
 
   private UUID append(EventType type) {
-    return Await.result(pools.transaction(pools.control(), connection -> append(connection, type)));
+    return Await.result(
+        database.pools.transaction(
+            database.pools.control(), connection -> append(connection, type)));
   }
 
   private Future<UUID> append(SqlConnection connection, EventType type) {
@@ -87,19 +78,16 @@ class EventLogTest {
 
   private static List<UUID> receivers(UUID event) {
     List<UUID> receivers = new ArrayList<>();
-    query("SELECT webhook_id FROM webhook_deliveries WHERE event_id = $1", event)
+    database
+        .query("SELECT webhook_id FROM webhook_deliveries WHERE event_id = $1", event)
         .forEach(row -> receivers.add(row.getUUID(0)));
     return receivers;
-  }
-
-  private static RowSet<Row> query(String sql, Object... parameters) {
-    return Await.result(pools.query(pools.control(), sql, Tuple.from(parameters)));
   }
 
   @Test
   void theBodyIsWhatStandardWebhooksRecommends() {
     UUID event = append(EventType.ORG_RUNNING);
-    Row row = query("SELECT * FROM events WHERE id = $1", event).iterator().next();
+    Row row = database.query("SELECT * FROM events WHERE id = $1", event).iterator().next();
     assertThat(row.getString("body"))
         .isEqualTo(
             "{\"type\":\"org.running\",\"timestamp\":\"2027-03-04T05:06:07.891Z\","
@@ -117,10 +105,11 @@ class EventLogTest {
     webhook("acme", null, "org.failed");
     webhook("rival", null, "*");
     UUID disabled = webhook("acme", null, "*");
-    query("UPDATE webhooks SET disabled_at = now() WHERE id = $1", disabled);
+    database.query("UPDATE webhooks SET disabled_at = now() WHERE id = $1", disabled);
     UUID event = append(EventType.ORG_CREATED);
     assertThat(receivers(event)).containsExactlyInAnyOrder(exact, everything, ofTheOrg);
-    query("SELECT id FROM webhook_deliveries")
+    database
+        .query("SELECT id FROM webhook_deliveries")
         .forEach(row -> assertThat(row.getUUID(0).version()).isEqualTo(7));
   }
 
@@ -129,7 +118,8 @@ class EventLogTest {
     UUID ofTheOrg = webhook("acme", org, "usage.hourly");
     UUID event =
         Await.result(
-            EventLog.append(pools.control(), "acme", null, EventType.USAGE_HOURLY, DATA, AT));
+            EventLog.append(
+                database.pools.control(), "acme", null, EventType.USAGE_HOURLY, DATA, AT));
     assertThat(receivers(event)).doesNotContain(ofTheOrg);
   }
 
@@ -137,29 +127,33 @@ class EventLogTest {
   void whatIsRolledBackIsNotTold() {
     UUID webhook = webhook("acme", org, "org.created");
     Await.failure(
-        pools.transaction(
-            pools.control(),
+        database.pools.transaction(
+            database.pools.control(),
             connection ->
                 append(connection, EventType.ORG_CREATED)
                     .compose(written -> Future.failedFuture("undone"))));
-    assertThat(query("SELECT FROM webhook_deliveries WHERE webhook_id = $1", webhook)).isEmpty();
-    assertThat(query("SELECT FROM events WHERE org_id = $1", org)).isEmpty();
+    assertThat(database.query("SELECT FROM webhook_deliveries WHERE webhook_id = $1", webhook))
+        .isEmpty();
+    assertThat(database.query("SELECT FROM events WHERE org_id = $1", org)).isEmpty();
   }
 
   @Test
   void aWebhookThatIsBeingDeletedDoesNotFailWhatHappens() {
     UUID leaving = webhook("acme", org, "org.created");
     UUID staying = webhook("acme", org, "org.created");
-    SqlConnection deleter = Await.result(pools.control().getConnection());
+    SqlConnection deleter = Await.result(database.pools.control().getConnection());
     var deletion = Await.result(deleter.begin());
     Await.result(
         deleter.preparedQuery("DELETE FROM webhooks WHERE id = $1").execute(Tuple.of(leaving)));
     Future<UUID> appended =
-        pools.transaction(pools.control(), connection -> append(connection, EventType.ORG_CREATED));
+        database.pools.transaction(
+            database.pools.control(), connection -> append(connection, EventType.ORG_CREATED));
     await()
         .until(
             () ->
-                query("SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+                database
+                        .query(
+                            "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
                         .size()
                     > 0);
     Await.result(deletion.commit());
@@ -170,7 +164,7 @@ class EventLogTest {
   @Test
   void whoDeliversDoesNotHoldUpWhatHappens() {
     UUID webhook = webhook("acme", org, "org.created");
-    SqlConnection courier = Await.result(pools.control().getConnection());
+    SqlConnection courier = Await.result(database.pools.control().getConnection());
     var claiming = Await.result(courier.begin());
     Await.result(
         courier

@@ -3,16 +3,9 @@ package ai.molecule.edge.controlplane.idempotency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.stores.TestStores;
-import io.vertx.core.Vertx;
+import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,21 +14,16 @@ import org.junit.jupiter.api.Test;
 class RememberedAnswersTest {
   private static final int ROWS = 5000;
 
-  private static Vertx vertx;
-  private static PostgresPools pools;
+  private static TestDatabase database;
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    pools = PostgresPools.create(vertx, config);
+    database = new TestDatabase();
   }
 
   @AfterAll
   static void stop() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 
   private static void fill(int rows) {
@@ -44,25 +32,24 @@ class RememberedAnswersTest {
 
   /** A row for each minute, the first made just now; the newest still have their secrets. */
   private static void fill(int rows, int sealed) {
-    query("TRUNCATE idempotency_keys");
-    Await.result(
-        pools.query(
-            pools.control(),
-            """
-            INSERT INTO idempotency_keys (id, caller, route, body_hash, status, location, answer,
-                                          sealed, scopes, outbox_id, created_at)
-            SELECT sha256(i::text::bytea), 'admin', 'POST /x', sha256(''), 201, '/x/1', '',
-                   CASE WHEN i < $2::integer THEN 'sealed'::bytea END, 0, 0, clock_timestamp() - i * interval '1 minute'
-              FROM generate_series(0, $1::integer - 1) i
-            """,
-            Tuple.of(rows, sealed)));
-    query("ANALYZE idempotency_keys");
+    database.query("TRUNCATE idempotency_keys");
+    database.query(
+        """
+        INSERT INTO idempotency_keys (id, caller, route, body_hash, status, location, answer,
+                                      sealed, scopes, outbox_id, created_at)
+        SELECT sha256(i::text::bytea), 'admin', 'POST /x', sha256(''), 201, '/x/1', '',
+               CASE WHEN i < $2::integer THEN 'sealed'::bytea END, 0, 0, clock_timestamp() - i * interval '1 minute'
+          FROM generate_series(0, $1::integer - 1) i
+        """,
+        rows,
+        sealed);
+    database.query("ANALYZE idempotency_keys");
   }
 
   @Test
   void aSweepForgetsSecretsAfterTenMinutesAndAnswersAfterADay() {
     fill(ROWS);
-    Await.result(new IdempotencySweeper(new RememberedAnswers(pools)).sweep());
+    Await.result(new IdempotencySweeper(new RememberedAnswers(database.pools)).sweep());
 
     assertThat(count("sealed IS NOT NULL")).isEqualTo(10);
     assertThat(count("true")).isEqualTo(24 * 60);
@@ -80,22 +67,10 @@ class RememberedAnswersTest {
   }
 
   private static String plan(String sql, Tuple parameters) {
-    StringBuilder plan = new StringBuilder();
-    for (Row row : Await.result(pools.query(pools.control(), "EXPLAIN " + sql, parameters))) {
-      plan.append(row.getString(0)).append('\n');
-    }
-    assertThat(plan.toString()).doesNotContain("Seq Scan");
-    return plan.toString();
+    return database.plan(sql, parameters, "");
   }
 
   private static long count(String condition) {
-    return query("SELECT count(*) FROM idempotency_keys WHERE " + condition)
-        .iterator()
-        .next()
-        .getLong(0);
-  }
-
-  private static RowSet<Row> query(String sql) {
-    return Await.result(pools.query(pools.control(), sql, Tuple.tuple()));
+    return database.count("SELECT count(*) FROM idempotency_keys WHERE " + condition);
   }
 }

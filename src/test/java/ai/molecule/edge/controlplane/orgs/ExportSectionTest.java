@@ -2,14 +2,7 @@ package ai.molecule.edge.controlplane.orgs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.stores.TestStores;
-import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
+import ai.molecule.edge.postgres.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,27 +23,21 @@ class ExportSectionTest {
           "usage_flushes", "nodes",
           "flyway_schema_history", "the schema itself");
 
-  private static Vertx vertx;
-  private static PostgresPools pools;
+  private static TestDatabase database;
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    pools = PostgresPools.create(vertx, config);
+    database = new TestDatabase();
   }
 
   @AfterAll
   static void stop() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 
   private static List<String> texts(String sql) {
     List<String> texts = new ArrayList<>();
-    Await.result(pools.query(pools.control(), sql, Tuple.tuple()))
-        .forEach(row -> texts.add(row.getString(0)));
+    database.query(sql).forEach(row -> texts.add(row.getString(0)));
     return texts;
   }
 

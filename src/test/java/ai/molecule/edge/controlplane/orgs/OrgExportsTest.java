@@ -6,21 +6,16 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.exchange.StreamedBody;
 import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TestDatabase;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
-import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.WriteStream;
-import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,26 +29,22 @@ class OrgExportsTest {
   private static final Reach ADMIN = new Reach.Everything();
   private static final OrgRef ORG = OrgRef.parse("exported").orElseThrow();
 
-  private static Vertx vertx;
-  private static PostgresPools pools;
+  private static TestDatabase database;
   private static OrgExports exports;
   private static Context loop;
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    pools = PostgresPools.create(vertx, config);
-    loop = vertx.getOrCreateContext();
-    exports = new OrgExports(pools, 2, Duration.ofMinutes(5));
-    query(
+    database = new TestDatabase();
+    loop = database.vertx.getOrCreateContext();
+    exports = new OrgExports(database.pools, 2, Duration.ofMinutes(5));
+    database.query(
         """
         INSERT INTO orgs (id, partner_id, slug, name, status)
         VALUES ('00000000-0000-7000-8000-000000000001', 'acme', 'exported', 'E', 'running'),
                ('00000000-0000-7000-8000-000000000002', 'acme', 'other', 'O', 'running')
         """);
-    query(
+    database.query(
         """
         INSERT INTO audit_log (id, actor_type, actor_id, action, target_type, target_id,
                                partner_id, org_id, request_id)
@@ -67,12 +58,7 @@ class OrgExportsTest {
 
   @AfterAll
   static void stop() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
-  }
-
-  private static void query(String sql) {
-    Await.result(pools.query(pools.control(), sql, Tuple.tuple()));
+    database.close();
   }
 
   /** A reader that takes so many lines and then no more until it is told to. */
@@ -186,14 +172,14 @@ class OrgExportsTest {
     Reader reader = new Reader(1);
     Future<Void> read = reader.read(begun());
     await().until(() -> !reader.lines.isEmpty());
-    query(
+    database.query(
         """
         INSERT INTO events (id, partner_id, org_id, type, at, body)
         VALUES (gen_random_uuid(), 'acme', '00000000-0000-7000-8000-000000000001', 'x', now(), '')
         """);
     reader.goOn(Integer.MAX_VALUE / 2);
     Await.result(read);
-    query("DELETE FROM events");
+    database.query("DELETE FROM events");
     assertThat(reader.lines).noneMatch(line -> line.startsWith("{\"type\":\"event\""));
     assertThat(entries(reader)).isEqualTo(ENTRIES);
   }
@@ -218,7 +204,7 @@ class OrgExportsTest {
 
   @Test
   void anExportIsCutShortAtItsDeadlineAndWhenPostgresGoes() {
-    OrgExports brief = new OrgExports(pools, 1, Duration.ofMillis(300));
+    OrgExports brief = new OrgExports(database.pools, 1, Duration.ofMillis(300));
     Reader slow = new Reader(1);
     Problem late = (Problem) Await.failure(slow.read(begun(brief)));
     assertThat(late.code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE);
@@ -227,7 +213,7 @@ class OrgExportsTest {
     Reader reader = new Reader(1);
     Future<Void> read = reader.read(begun());
     await().until(() -> !reader.lines.isEmpty());
-    query(
+    database.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             + " WHERE datname = current_database() AND state = 'idle in transaction'");
     reader.goOn(Integer.MAX_VALUE / 2);

@@ -5,16 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
-import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.stores.TestStores;
-import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
+import ai.molecule.edge.credential.Selection;
+import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -26,17 +19,13 @@ class OrgQueryPlansTest {
   private static final Reach ADMIN = new Reach.Everything();
   private static final Reach PARTNER = new Reach.OfPartner("partner-7");
 
-  private static Vertx vertx;
-  private static PostgresPools pools;
+  private static TestDatabase database;
   private static UUID org;
 
   @BeforeAll
   static void start() {
-    vertx = Vertx.vertx();
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    pools = PostgresPools.create(vertx, config);
-    query(
+    database = new TestDatabase();
+    database.query(
         """
         INSERT INTO orgs (id, partner_id, slug, name, status, external_id, created_at, deleted_at,
                           ephemeral, ttl_seconds, expires_at)
@@ -47,19 +36,18 @@ class OrgQueryPlansTest {
                true, 3600, now() + i * interval '1 second'
           FROM generate_series(1, 10000) i
         """);
-    query(
+    database.query(
         """
         INSERT INTO org_members (id, org_id, email, role, created_by, created_at)
         SELECT gen_random_uuid(), id, 'm@x.example', 'member', 'admin', created_at FROM orgs
         """);
-    query("ANALYZE");
-    org = query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
+    database.query("ANALYZE");
+    org = database.query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
   }
 
   @AfterAll
   static void stop() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 
   @Test
@@ -96,34 +84,22 @@ class OrgQueryPlansTest {
     assertThat(plan(OrgSweeps.EXPIRED, Tuple.of(50))).contains("orgs_expiry");
     assertThat(plan(OrgSweeps.FORGOTTEN, Tuple.of(10_000.0))).contains("Index");
     assertThat(plan(OrgStore.STEPS, Tuple.of(org, 1L))).doesNotContain("Seq Scan on orgs");
-    assertThat(plan(MemberStore.PAGE, Tuple.of(org, null, null, 51)))
-        .contains("org_members_newest");
+    assertThat(plan(MemberStore.page(org, PageRequest.first()))).contains("org_members_newest");
   }
 
   private static String list(Reach reach, OrgStatus status, String externalId) {
     Cursor after = new Cursor(Instant.now(), UUID.randomUUID());
-    OrgReads reads =
+    Selection reads =
         OrgReads.page(reach, new OrgFilter(status, externalId), new PageRequest(50, after));
     return plan(reads);
   }
 
-  private static String plan(OrgReads reads) {
+  private static String plan(Selection reads) {
     return plan(reads.sql(), reads.parameters());
   }
 
   /** The plan, of which it also asks that it finds no org or member by walking the table. */
   private static String plan(String sql, Tuple parameters) {
-    StringBuilder plan = new StringBuilder();
-    for (Row row : Await.result(pools.query(pools.control(), "EXPLAIN " + sql, parameters))) {
-      plan.append(row.getString(0)).append('\n');
-    }
-    assertThat(plan.toString())
-        .doesNotContain("Seq Scan on orgs")
-        .doesNotContain("Seq Scan on org_members");
-    return plan.toString();
-  }
-
-  private static RowSet<Row> query(String sql) {
-    return Await.result(pools.query(pools.control(), sql, Tuple.tuple()));
+    return database.plan(sql, parameters, "orgs", "org_members");
   }
 }

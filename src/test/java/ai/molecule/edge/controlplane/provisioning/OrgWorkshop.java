@@ -26,13 +26,11 @@ import ai.molecule.edge.credential.KeyStore;
 import ai.molecule.edge.credential.MintedCredential;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TestDatabase;
 import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.Limit;
-import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
@@ -56,17 +54,15 @@ final class OrgWorkshop implements AutoCloseable {
   private static final int ROUNDS_MAX = 100;
   private static final AtomicInteger SLUGS = new AtomicInteger();
 
-  final Vertx vertx = Vertx.vertx();
-  final PostgresPools pools;
+  private final TestDatabase database = new TestDatabase();
+  final Vertx vertx = database.vertx;
+  final PostgresPools pools = database.pools;
   final OrgChanges changes;
   final Ledger ledger;
   private final WorkspaceChanges workspaces;
   private final Heartbeats heartbeats;
 
   OrgWorkshop() {
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    this.pools = PostgresPools.create(vertx, config);
     KeyStore keys = new KeyStore(pools);
     // Nobody presents the tokens of these orgs: it does not matter where they are published.
     BucketStore none =
@@ -290,7 +286,6 @@ final class OrgWorkshop implements AutoCloseable {
 
   @Override
   public void close() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 }

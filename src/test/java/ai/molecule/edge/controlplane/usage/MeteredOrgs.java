@@ -1,9 +1,9 @@
 package ai.molecule.edge.controlplane.usage;
 
 import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
+import ai.molecule.edge.postgres.TestDatabase;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -20,16 +20,14 @@ import java.util.UUID;
 final class MeteredOrgs implements AutoCloseable {
   static final Duration SETTLE = Duration.ofSeconds(10);
 
-  final Vertx vertx = Vertx.vertx();
-  final PostgresConfig config;
-  final PostgresPools pools;
+  final TestDatabase database = new TestDatabase(patient(TestStores.freshDatabase()));
+  final Vertx vertx = database.vertx;
+  final PostgresConfig config = database.config;
+  final PostgresPools pools = database.pools;
   final UsageStore store;
   private Instant now;
 
   MeteredOrgs(Instant now) {
-    this.config = patient(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(60), told -> {}).migrate());
-    this.pools = PostgresPools.create(vertx, config);
     this.store = new UsageStore(pools);
     query("CREATE TABLE test_clock (now timestamptz NOT NULL)");
     query("INSERT INTO test_clock VALUES (now())");
@@ -215,7 +213,7 @@ final class MeteredOrgs implements AutoCloseable {
   }
 
   RowSet<Row> query(String sql, Object... parameters) {
-    return Await.result(pools.query(pools.control(), sql, Tuple.from(parameters)));
+    return database.query(sql, parameters);
   }
 
   /** How a statement fails. */
@@ -225,7 +223,6 @@ final class MeteredOrgs implements AutoCloseable {
 
   @Override
   public void close() {
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 }

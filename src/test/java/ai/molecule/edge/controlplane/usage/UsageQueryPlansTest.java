@@ -2,8 +2,6 @@ package ai.molecule.edge.controlplane.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.molecule.edge.postgres.Await;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,12 +87,8 @@ class UsageQueryPlansTest {
   }
 
   private static String plan(String sql, Tuple parameters) {
-    StringBuilder plan = new StringBuilder();
-    for (Row row :
-        Await.result(orgs.pools.query(orgs.pools.control(), "EXPLAIN " + sql, parameters))) {
-      plan.append(row.getString(0)).append('\n');
-    }
-    assertThat(plan.toString()).doesNotContain("Seq Scan on usage").doesNotContain("Scan on orgs");
-    return plan.toString();
+    String plan = orgs.database.plan(sql, parameters, "usage");
+    assertThat(plan).doesNotContain("Scan on orgs");
+    return plan;
   }
 }

@@ -8,10 +8,8 @@ import ai.molecule.edge.credential.Ids;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.postgres.Await;
-import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.stores.TestStores;
+import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -38,9 +36,10 @@ final class DeliveryWorkshop implements AutoCloseable {
 
   private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-  final Vertx vertx = Vertx.vertx();
+  private final TestDatabase database = new TestDatabase();
+  final Vertx vertx = database.vertx;
   final SealingKey key = SealingKey.parse(SealingKey.generate());
-  final PostgresPools pools;
+  final PostgresPools pools = database.pools;
   final WebhookStore webhooks;
   final DeliveryStore deliveries;
   private final List<Node> nodes = new ArrayList<>();
@@ -61,9 +60,6 @@ final class DeliveryWorkshop implements AutoCloseable {
   }
 
   DeliveryWorkshop() {
-    PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
-    Await.result(new Migrations(vertx, config, Duration.ofSeconds(10), told -> {}).migrate());
-    this.pools = PostgresPools.create(vertx, config);
     this.webhooks = new WebhookStore(pools, key, 1_000);
     this.deliveries = new DeliveryStore(pools, webhooks);
   }
@@ -193,7 +189,6 @@ final class DeliveryWorkshop implements AutoCloseable {
   @Override
   public void close() {
     stopAll();
-    Await.result(pools.close());
-    Await.result(vertx.close());
+    database.close();
   }
 }
