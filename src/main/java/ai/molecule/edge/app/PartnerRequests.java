@@ -10,6 +10,7 @@ import ai.molecule.edge.controlplane.ExportApi;
 import ai.molecule.edge.controlplane.KeysApi;
 import ai.molecule.edge.controlplane.MembersApi;
 import ai.molecule.edge.controlplane.OperationBounds;
+import ai.molecule.edge.controlplane.Operations;
 import ai.molecule.edge.controlplane.OrgsApi;
 import ai.molecule.edge.controlplane.OwnWorkspaceApi;
 import ai.molecule.edge.controlplane.Repetitions;
@@ -55,7 +56,7 @@ final class PartnerRequests implements RequestSide {
   private final NodeParts node;
   private final RememberedAnswers answers;
   private final OrgExports exports;
-  private final OperationBounds operations;
+  private final OperationBounds operationBounds;
   private final ForwardBounds forwarded;
   private final List<PublicPage> reference;
   private final Routes routes;
@@ -69,7 +70,7 @@ final class PartnerRequests implements RequestSide {
     this.exports =
         new OrgExports(
             node.pools(), node.config().orgs().exportsMax(), node.config().orgs().exportTimeout());
-    this.operations = OperationBounds.create(node.config().overload(), node.meters());
+    this.operationBounds = OperationBounds.create(node.config().overload(), node.meters());
     this.forwarded = ForwardBounds.create(node.config().overload(), node.meters());
     this.reference = reference;
     this.routes = new Routes(node.config().routes().table());
@@ -166,13 +167,8 @@ final class PartnerRequests implements RequestSide {
             clock);
     Heartbeats heartbeats =
         new Heartbeats(node.pools(), config.workspaces().heartbeatsWaitingMax());
-    BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
-    return new DataPlane(
-        loop.gate(),
-        completion,
-        ControlPlane.router(
-            vertx,
-            loop.gate(),
+    Operations operations =
+        new Operations(
             keys,
             new OrgsApi(orgs, loop.orgs(), config.orgs().address(), clock),
             new MembersApi(new MemberStore(node.pools()), clock),
@@ -186,12 +182,20 @@ final class PartnerRequests implements RequestSide {
             new OwnWorkspaceApi(workspaces, heartbeats, tokens),
             new AuditApi(new AuditStore(node.pools())),
             new ExportApi(exports),
-            node.webhooks().api(clock),
+            node.webhooks().api(clock));
+    BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
+    return new DataPlane(
+        loop.gate(),
+        completion,
+        ControlPlane.router(
+            vertx,
+            loop.gate(),
+            operations,
             pages(orgs),
             new Repetitions(answers, loop.changes(), node.meters()),
             completion,
             bodies,
-            operations),
+            operationBounds),
         new FrontFilter(http.headersMax(), http.requestLineBytesMax()),
         forwarder,
         authz,

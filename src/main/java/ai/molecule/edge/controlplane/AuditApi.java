@@ -52,22 +52,12 @@ public final class AuditApi {
     query.throwIfWrong();
     return store
         .list(caller.principal().reach(), filter, page)
-        .map(found -> Answer.json(200, PageParameters.listed(found, AuditApi::json)));
+        .map(found -> PageParameters.answer(found, AuditApi::json));
   }
 
   private static AuditFilter filter(QueryParameters query) {
-    @Nullable String partnerId =
-        query.value(
-            "partner_id",
-            text -> KeyMembers.isPartnerId(text) ? text : null,
-            "invalid_format",
-            "This must match [a-z0-9_-]{1,64}.");
-    @Nullable UUID orgId =
-        query.value(
-            "org_id",
-            text -> KeyMembers.uuid(text).orElse(null),
-            "invalid_format",
-            "This must be a UUID.");
+    @Nullable String partnerId = query.partnerId();
+    @Nullable UUID orgId = query.orgId();
     @Nullable String action =
         query.value(
             "action",

@@ -1,7 +1,5 @@
 package ai.molecule.edge.controlplane;
 
-import ai.molecule.edge.credential.Scope;
-import ai.molecule.edge.credential.ScopeSet;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.exchange.Completion;
@@ -9,7 +7,6 @@ import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.exchange.PublicPage;
 import ai.molecule.edge.exchange.Received;
-import ai.molecule.edge.exchange.RouteSpec;
 import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
@@ -25,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The control plane of one event loop: its routes, and the way each request takes through them —
@@ -33,18 +29,9 @@ import java.util.stream.Stream;
  * gate.
  */
 public final class ControlPlane {
-  private static final int COST = 1;
-
-  /** The cost of revoking a key: the holder of a leaked and exhausted key must be able to. */
-  private static final int FREE = 0;
-
-  private static final String OWN_KEY = "/cp/partner-key";
-  private static final String KEYS = KeysApi.PATH;
-  private static final String KEY = KEYS + "/{id}";
-
   /** Methods served on a path by the data plane, for {@code Allow} alone. */
   private static final Map<String, Set<String>> ELSEWHERE =
-      Map.of(OWN_KEY, Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name()));
+      Map.of(KeyRoutes.OWN_KEY, Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name()));
 
   private final Vertx vertx;
   private final Gate gate;
@@ -75,15 +62,7 @@ public final class ControlPlane {
   public static Router router(
       Vertx vertx,
       Gate gate,
-      KeysApi keys,
-      OrgsApi orgs,
-      MembersApi members,
-      UsageApi usage,
-      WorkspacesApi workspaces,
-      OwnWorkspaceApi ownWorkspace,
-      AuditApi audit,
-      ExportApi exports,
-      WebhooksApi webhooks,
+      Operations operations,
       List<PublicPage> pages,
       Repetitions repetitions,
       Completion completion,
@@ -92,8 +71,7 @@ public final class ControlPlane {
     ControlPlane plane = new ControlPlane(vertx, gate, repetitions, completion, bodies, bounds);
     Router router = Router.router(vertx);
     Map<String, List<ControlRoute>> byTemplate = new LinkedHashMap<>();
-    for (ControlRoute route :
-        routes(keys, orgs, members, usage, workspaces, ownWorkspace, audit, exports, webhooks)) {
+    for (ControlRoute route : operations.routes()) {
       byTemplate.computeIfAbsent(route.spec().template(), template -> new ArrayList<>()).add(route);
     }
     byTemplate.forEach(
@@ -110,68 +88,6 @@ public final class ControlPlane {
         .route()
         .handler(context -> plane.refuse(context.request(), Problem.of(ProblemCode.NOT_FOUND)));
     return router;
-  }
-
-  /** Every route, declared once. */
-  static List<ControlRoute> routes(
-      KeysApi keys,
-      OrgsApi orgs,
-      MembersApi members,
-      UsageApi usage,
-      WorkspacesApi workspaces,
-      OwnWorkspaceApi ownWorkspace,
-      AuditApi audit,
-      ExportApi exports,
-      WebhooksApi webhooks) {
-    return Stream.of(
-            keyRoutes(keys),
-            OrgRoutes.of(orgs, members, usage),
-            WorkspaceRoutes.managed(workspaces),
-            WorkspaceRoutes.own(ownWorkspace),
-            List.of(audit.route(), exports.route()),
-            WebhookRoutes.of(webhooks))
-        .flatMap(List::stream)
-        .toList();
-  }
-
-  private static List<ControlRoute> keyRoutes(KeysApi keys) {
-    Set<String> none = Set.of();
-    Set<String> filters = Set.of("partner_id", "org_id", "status", "limit", "cursor");
-    ScopeSet admin = ScopeSet.of(Scope.ADMIN_KEYS);
-    return List.of(
-        new ControlRoute(
-                HttpMethod.POST, managed(KEYS, admin, COST), none, BodyRule.JSON, keys::create)
-            .creating(),
-        new ControlRoute(
-            HttpMethod.GET, managed(KEYS, admin, COST), filters, BodyRule.DISCARDED, keys::list),
-        new ControlRoute(
-            HttpMethod.GET, managed(KEY, admin, COST), none, BodyRule.DISCARDED, keys::get),
-        new ControlRoute(
-            HttpMethod.PATCH, managed(KEY, admin, COST), none, BodyRule.MERGE_PATCH, keys::edit),
-        // No scope here: a key may revoke itself with any. The operation demands admin:keys else.
-        new ControlRoute(
-            HttpMethod.DELETE,
-            managed(KEY, ScopeSet.NONE, FREE),
-            none,
-            BodyRule.DISCARDED,
-            keys::revoke),
-        new ControlRoute(
-                HttpMethod.POST,
-                managed(KEY + "/rotate", admin, COST),
-                none,
-                BodyRule.OPTIONAL_JSON,
-                keys::rotate)
-            .creating(),
-        new ControlRoute(
-            HttpMethod.DELETE,
-            new RouteSpec(OWN_KEY, RouteSpec.Audience.KEYS_ONLY, ScopeSet.NONE, FREE),
-            none,
-            BodyRule.DISCARDED,
-            keys::revokeOwn));
-  }
-
-  private static RouteSpec managed(String template, ScopeSet needed, int cost) {
-    return new RouteSpec(template, RouteSpec.Audience.ADMIN_AND_KEYS, needed, cost);
   }
 
   private void handle(RoutingContext context, List<ControlRoute> routes) {

@@ -2,13 +2,17 @@ package ai.molecule.edge.controlplane;
 
 import ai.molecule.edge.controlplane.idempotency.Creation;
 import ai.molecule.edge.controlplane.idempotency.Once;
+import ai.molecule.edge.controlplane.orgs.OrgRef;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.exchange.RouteSpec;
+import ai.molecule.edge.problem.Problem;
+import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -88,14 +92,20 @@ record ControlRoute(
       return new Once<>(claim, compose);
     }
 
-    /** The {@code {id}} of the path, empty on a route without. */
-    String id() {
-      return variables.getOrDefault("id", "");
+    /** The {@code {id}} of the path; throws {@code not_found} like the next. */
+    UUID id() {
+      return uuid("id");
     }
 
-    /** The {@code {token}} of the path: a token's id; empty on a route without. */
-    String token() {
-      return variables.getOrDefault("token", "");
+    /** An id that the path names; throws {@code not_found} for a text that can be no id. */
+    UUID uuid(String variable) {
+      return KeyMembers.uuid(variables.getOrDefault(variable, ""))
+          .orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
+    }
+
+    /** The org that the path names; throws {@code not_found} for a text that can name none. */
+    OrgRef org() {
+      return OrgRef.parse(slug()).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
     }
 
     /** The {@code {slug}} of the path, which may be an id too; empty on a route without. */

@@ -36,7 +36,7 @@ public final class ExportApi {
   Future<Answer> export(Admitted caller, ControlRoute.Call call) {
     call.query().throwIfWrong();
     return exports
-        .begin(caller.principal().reach(), OrgsApi.ref(call))
+        .begin(caller.principal().reach(), call.org())
         .map(body -> Answer.streamed(200, MEDIA_TYPE, body).noStore());
   }
 }

@@ -90,13 +90,13 @@ public final class KeysApi {
     Org org = asked.org() == null ? null : org(caller, asked.org(), authority, asked, now);
     KeyRecord key =
         NewKeys.created(asked, org, authority, defaultLimit, minted, createdBy(caller), now);
-    AuditContext context = audit(caller, KEY_CREATED);
+    AuditContext context = caller.audit(KEY_CREATED);
     ScopeSet needed = org == null ? key.scopes() : key.scopes().with(Scope.ORGS_CREATE);
     Once<Committed> once = call.once(made -> shownOnce(made, minted, now).needing(needed));
     Future<KeyRecord> made =
         org == null
             ? changes.create(key, context, once)
-            : orgs.createWithKey(org, audit(caller, OrgsApi.ORG_CREATED), key, context, once);
+            : orgs.createWithKey(org, caller.audit(OrgsApi.ORG_CREATED), key, context, once);
     return made.onSuccess(created -> meters.keyChanged(KeyAction.CREATE))
         .map(created -> once.answer());
   }
@@ -125,26 +125,17 @@ public final class KeysApi {
     KeyFilter filter = filter(query);
     PageRequest page = PageParameters.of(query);
     query.throwIfWrong();
-    return store.list(caller.principal().reach(), filter, page).map(found -> listed(found, now()));
+    return store.list(caller.principal().reach(), filter, page).map(this::listed);
   }
 
-  private static Answer listed(Page<KeyRecord> found, Instant now) {
-    return Answer.json(200, PageParameters.listed(found, key -> KeyJson.of(key, now)));
+  private Answer listed(Page<KeyRecord> found) {
+    Instant now = now();
+    return PageParameters.answer(found, key -> KeyJson.of(key, now));
   }
 
   private static KeyFilter filter(QueryParameters query) {
-    @Nullable String partnerId =
-        query.value(
-            "partner_id",
-            text -> KeyMembers.isPartnerId(text) ? text : null,
-            "invalid_format",
-            "This must match [a-z0-9_-]{1,64}.");
-    @Nullable UUID orgId =
-        query.value(
-            "org_id",
-            text -> KeyMembers.uuid(text).orElse(null),
-            "invalid_format",
-            "This must be a UUID.");
+    @Nullable String partnerId = query.partnerId();
+    @Nullable UUID orgId = query.orgId();
     @Nullable String status =
         query.value(
             "status",
@@ -157,7 +148,7 @@ public final class KeysApi {
   /** Shows a key: 200. */
   Future<Answer> get(Admitted caller, ControlRoute.Call call) {
     return store
-        .find(caller.principal().reach(), id(call))
+        .find(caller.principal().reach(), call.id())
         .map(
             found ->
                 found
@@ -167,7 +158,7 @@ public final class KeysApi {
 
   /** Changes a key: 200, also when nothing changed. */
   Future<Answer> edit(Admitted caller, ControlRoute.Call call) {
-    UUID id = id(call);
+    UUID id = call.id();
     KeyAuthority authority = KeyAuthority.of(caller.principal());
     EditKeyRequest asked = EditKeyRequest.parse(call.body(), tiers);
     return changes
@@ -175,7 +166,7 @@ public final class KeysApi {
             caller.principal().reach(),
             id,
             (current, now) -> asked.apply(current, now, authority),
-            audit(caller, KEY_UPDATED))
+            caller.audit(KEY_UPDATED))
         .onSuccess(edited -> meters.keyChanged(KeyAction.UPDATE))
         .map(edited -> Answer.json(200, KeyJson.of(edited, now())));
   }
@@ -185,7 +176,7 @@ public final class KeysApi {
    * grace asked for, on the same rate limit.
    */
   Future<Answer> rotate(Admitted caller, ControlRoute.Call call) {
-    UUID id = id(call);
+    UUID id = call.id();
     RotateKeyRequest asked = RotateKeyRequest.parse(call.body());
     KeyAuthority authority = KeyAuthority.of(caller.principal());
     Principal principal = caller.principal();
@@ -203,7 +194,7 @@ public final class KeysApi {
                       (current, now) ->
                           NewKeys.rotated(
                               current, now, asked, authority, minted, createdBy(caller)),
-                      audit(caller, KEY_ROTATED),
+                      caller.audit(KEY_ROTATED),
                       once)
                   .onSuccess(successor -> meters.keyChanged(KeyAction.ROTATE))
                   .map(successor -> once.answer());
@@ -215,13 +206,14 @@ public final class KeysApi {
    * lineage holds. A key may revoke itself with any scope; others take {@code admin:keys}.
    */
   Future<Answer> revoke(Admitted caller, ControlRoute.Call call) {
-    if (isOwn(caller.principal(), call.id()) || caller.principal().has(Scope.ADMIN_KEYS)) {
-      return revoke(caller, id(call));
+    if (isOwn(caller.principal(), call) || caller.principal().has(Scope.ADMIN_KEYS)) {
+      return revoke(caller, call.id());
     }
     return Future.failedFuture(Gate.scopeProblem(ScopeSet.of(Scope.ADMIN_KEYS)));
   }
 
-  private static boolean isOwn(Principal principal, String id) {
+  private static boolean isOwn(Principal principal, ControlRoute.Call call) {
+    String id = call.variables().getOrDefault("id", "");
     return principal instanceof Principal.PartnerKey(KeyRecord key)
         && KeyMembers.uuid(id).filter(key.id()::equals).isPresent();
   }
@@ -243,7 +235,7 @@ public final class KeysApi {
                 current.revokedAt() == null
                     ? KeyDraft.of(current).revoked(now).toRecord()
                     : current,
-            audit(caller, KEY_REVOKED))
+            caller.audit(KEY_REVOKED))
         .onSuccess(revoked -> meters.keyChanged(KeyAction.REVOKE))
         .map(revoked -> Answer.noContent());
   }
@@ -255,14 +247,6 @@ public final class KeysApi {
         .showing("key", minted.reveal())
         .needing(key.scopes())
         .after(made.outboxId());
-  }
-
-  private static UUID id(ControlRoute.Call call) {
-    return KeyMembers.uuid(call.id()).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
-  }
-
-  private static AuditContext audit(Admitted caller, String action) {
-    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
   }
 
   private static String createdBy(Admitted caller) {

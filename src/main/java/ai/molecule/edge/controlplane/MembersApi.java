@@ -5,18 +5,14 @@ import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.controlplane.orgs.Member;
 import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgRef;
-import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Ids;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
-import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * The operations on an org's members: the HTTP contract, section 6. What lies outside the caller's
@@ -42,12 +38,12 @@ public final class MembersApi {
 
   /** Gives a seat away: 201. */
   Future<Answer> add(Admitted caller, ControlRoute.Call call) {
-    OrgRef ref = OrgsApi.ref(call);
+    OrgRef ref = call.org();
     Member member = parse(call.body());
     String members = OrgsApi.PATH + "/" + call.slug() + "/members/";
     Once<Member> once = call.once(added -> Creation.of(members + added.id(), OrgJson.of(added)));
     return store
-        .add(caller.principal().reach(), ref, member, audit(caller, MEMBER_ADDED), once)
+        .add(caller.principal().reach(), ref, member, caller.audit(MEMBER_ADDED), once)
         .map(added -> once.answer());
   }
 
@@ -66,33 +62,23 @@ public final class MembersApi {
 
   /** Lists members, newest first: 200. */
   Future<Answer> list(Admitted caller, ControlRoute.Call call) {
-    PageRequest page = PageParameters.of(call.query());
-    call.query().throwIfWrong();
+    PageRequest page = PageParameters.only(call.query());
     return store
-        .list(caller.principal().reach(), OrgsApi.ref(call), page)
-        .map(found -> Answer.json(200, PageParameters.listed(found, OrgJson::of)));
+        .list(caller.principal().reach(), call.org(), page)
+        .map(found -> PageParameters.answer(found, OrgJson::of));
   }
 
   /** Shows a member: 200. */
   Future<Answer> get(Admitted caller, ControlRoute.Call call) {
     return store
-        .get(caller.principal().reach(), OrgsApi.ref(call), id(call))
+        .get(caller.principal().reach(), call.org(), call.id())
         .map(member -> Answer.json(200, OrgJson.of(member)));
   }
 
   /** Takes a seat back: 204. */
   Future<Answer> remove(Admitted caller, ControlRoute.Call call) {
     return store
-        .remove(
-            caller.principal().reach(), OrgsApi.ref(call), id(call), audit(caller, MEMBER_REMOVED))
+        .remove(caller.principal().reach(), call.org(), call.id(), caller.audit(MEMBER_REMOVED))
         .map(gone -> Answer.noContent());
-  }
-
-  private static UUID id(ControlRoute.Call call) {
-    return KeyMembers.uuid(call.id()).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
-  }
-
-  private static AuditContext audit(Admitted caller, String action) {
-    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
   }
 }

@@ -8,12 +8,9 @@ import ai.molecule.edge.controlplane.orgs.OrgFilter;
 import ai.molecule.edge.controlplane.orgs.OrgRef;
 import ai.molecule.edge.controlplane.orgs.OrgStatus;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
-import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
-import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,7 +55,7 @@ public final class OrgsApi {
     String base = address.of(caller.exchange().request());
     Once<Org> once =
         call.once(made -> Creation.of(PATH + "/" + made.slug(), OrgJson.of(made, base)));
-    return changes.create(org, audit(caller, ORG_CREATED), once).map(made -> once.answer());
+    return changes.create(org, caller.audit(ORG_CREATED), once).map(made -> once.answer());
   }
 
   /** Lists orgs, newest first: 200. */
@@ -81,8 +78,7 @@ public final class OrgsApi {
     String base = address.of(caller.exchange().request());
     return store
         .list(caller.principal().reach(), new OrgFilter(status, externalId), page)
-        .map(found -> PageParameters.listed(found, org -> OrgJson.of(org, base)))
-        .map(json -> Answer.json(200, json));
+        .map(found -> PageParameters.answer(found, org -> OrgJson.of(org, base)));
   }
 
   /** Shows an org: 200. */
@@ -92,31 +88,31 @@ public final class OrgsApi {
 
   /** Changes an org: 200, also when nothing changed. */
   Future<Answer> edit(Admitted caller, ControlRoute.Call call) {
-    OrgRef ref = ref(call);
+    OrgRef ref = call.org();
     EditOrgRequest asked = EditOrgRequest.parse(call.body());
     return changes
-        .update(caller.principal().reach(), ref, asked::apply, audit(caller, ORG_UPDATED))
+        .update(caller.principal().reach(), ref, asked::apply, caller.audit(ORG_UPDATED))
         .map(org -> answer(caller, 200, org));
   }
 
   /** Suspends an org and all its keys: 200, again and again. */
   Future<Answer> suspend(Admitted caller, ControlRoute.Call call) {
     return changes
-        .suspend(caller.principal().reach(), ref(call), audit(caller, ORG_SUSPENDED))
+        .suspend(caller.principal().reach(), call.org(), caller.audit(ORG_SUSPENDED))
         .map(org -> answer(caller, 200, org));
   }
 
   /** Lets a suspended org run again: 200. */
   Future<Answer> resume(Admitted caller, ControlRoute.Call call) {
     return changes
-        .resume(caller.principal().reach(), ref(call), audit(caller, ORG_RESUMED))
+        .resume(caller.principal().reach(), call.org(), caller.audit(ORG_RESUMED))
         .map(org -> answer(caller, 200, org));
   }
 
   /** Begins to tear an org down: 202, again and again until it is gone. */
   Future<Answer> delete(Admitted caller, ControlRoute.Call call) {
     return changes
-        .delete(caller.principal().reach(), ref(call), audit(caller, ORG_DELETED))
+        .delete(caller.principal().reach(), call.org(), caller.audit(ORG_DELETED))
         .map(org -> answer(caller, 202, org));
   }
 
@@ -129,21 +125,10 @@ public final class OrgsApi {
   }
 
   private Future<Org> found(Admitted caller, ControlRoute.Call call) {
-    return store
-        .find(caller.principal().reach(), ref(call))
-        .map(found -> found.orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND)));
+    return store.get(caller.principal().reach(), call.org());
   }
 
   private Answer answer(Admitted caller, int status, Org org) {
     return Answer.json(status, OrgJson.of(org, address.of(caller.exchange().request())));
-  }
-
-  /** The org that the path names; one that it cannot name does not exist. */
-  static OrgRef ref(ControlRoute.Call call) {
-    return OrgRef.parse(call.slug()).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
-  }
-
-  private static AuditContext audit(Admitted caller, String action) {
-    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
   }
 }

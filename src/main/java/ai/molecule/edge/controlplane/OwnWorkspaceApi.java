@@ -69,13 +69,13 @@ public final class OwnWorkspaceApi {
 
   /** Revokes one of its tokens, perhaps the very one: 204. */
   Future<Answer> revokeToken(Admitted caller, ControlRoute.Call call) {
-    return tokens.revoke(caller, named(caller, call), WorkspacesApi.id(call.token()));
+    return tokens.revoke(caller, named(caller, call), call.uuid("token"));
   }
 
   /** The calling workspace, which the path has to name. */
   private static Reach.OfWorkspace named(Admitted caller, ControlRoute.Call call) {
     Reach.OfWorkspace own = own(caller);
-    UUID named = WorkspacesApi.id(call.id());
+    UUID named = call.id();
     if (!named.equals(own.workspaceId())) {
       throw Problem.of(ProblemCode.NOT_FOUND);
     }

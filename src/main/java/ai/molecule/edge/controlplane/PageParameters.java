@@ -3,6 +3,7 @@ package ai.molecule.edge.controlplane;
 import ai.molecule.edge.credential.Cursor;
 import ai.molecule.edge.credential.Page;
 import ai.molecule.edge.credential.PageRequest;
+import ai.molecule.edge.exchange.Answer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Function;
@@ -37,11 +38,20 @@ final class PageParameters {
     return limit >= 1 && limit <= PageRequest.LIMIT_MAX ? limit : null;
   }
 
-  /** The answer's body. */
-  static <T> JsonObject listed(Page<T> page, Function<T, JsonObject> json) {
+  /** The page asked for of a list without filters; throws {@code invalid_request} when wrong. */
+  static PageRequest only(QueryParameters query) {
+    PageRequest page = of(query);
+    query.throwIfWrong();
+    return page;
+  }
+
+  /** The answer to a list: 200, with its items and where the next page begins. */
+  static <T> Answer answer(Page<T> page, Function<T, JsonObject> json) {
     JsonArray data = new JsonArray();
     page.items().forEach(item -> data.add(json.apply(item)));
     Cursor next = page.next();
-    return new JsonObject().put("data", data).put("next_cursor", next == null ? null : next.text());
+    JsonObject body =
+        new JsonObject().put("data", data).put("next_cursor", next == null ? null : next.text());
+    return Answer.json(200, body);
   }
 }

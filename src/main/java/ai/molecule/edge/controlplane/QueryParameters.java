@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,24 @@ final class QueryParameters {
       errors.add(Pointer.ofParameter(name), code, otherwise);
     }
     return value;
+  }
+
+  /** The filter {@code partner_id}; null when absent or wrong, which is noted. */
+  @Nullable String partnerId() {
+    return value(
+        "partner_id",
+        text -> KeyMembers.isPartnerId(text) ? text : null,
+        "invalid_format",
+        "This must match [a-z0-9_-]{1,64}.");
+  }
+
+  /** The filter {@code org_id}; null when absent or wrong, which is noted. */
+  @Nullable UUID orgId() {
+    return value(
+        "org_id",
+        text -> KeyMembers.uuid(text).orElse(null),
+        "invalid_format",
+        "This must be a UUID.");
   }
 
   /** Throws an {@code invalid_request} problem with all that is wrong, if anything is. */

@@ -9,14 +9,11 @@ import ai.molecule.edge.controlplane.webhooks.Target;
 import ai.molecule.edge.controlplane.webhooks.Targets;
 import ai.molecule.edge.controlplane.webhooks.Webhook;
 import ai.molecule.edge.controlplane.webhooks.WebhookStore;
-import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Ids;
 import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
-import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -79,7 +76,7 @@ public final class WebhooksApi {
                 Creation.of(PATH + "/" + made.id(), WebhookJson.of(made))
                     .showing("secret", secret.text()));
     return webhooks
-        .add(webhook, secret, audit(caller, WEBHOOK_CREATED), once)
+        .add(webhook, secret, caller.audit(WEBHOOK_CREATED), once)
         .map(added -> once.answer());
   }
 
@@ -89,24 +86,23 @@ public final class WebhooksApi {
 
   /** Lists webhooks, newest first: 200. */
   Future<Answer> list(Admitted caller, ControlRoute.Call call) {
-    PageRequest page = PageParameters.of(call.query());
-    call.query().throwIfWrong();
+    PageRequest page = PageParameters.only(call.query());
     return webhooks
         .list(caller.principal().reach(), page)
-        .map(found -> Answer.json(200, PageParameters.listed(found, WebhookJson::of)));
+        .map(found -> PageParameters.answer(found, WebhookJson::of));
   }
 
   /** Shows a webhook: 200. */
   Future<Answer> get(Admitted caller, ControlRoute.Call call) {
     return webhooks
-        .get(caller.principal().reach(), id(call.id()))
+        .get(caller.principal().reach(), call.id())
         .map(webhook -> Answer.json(200, WebhookJson.of(webhook)));
   }
 
   /** Removes a webhook with its deliveries: 204. */
   Future<Answer> remove(Admitted caller, ControlRoute.Call call) {
     return webhooks
-        .remove(caller.principal().reach(), id(call.id()), audit(caller, WEBHOOK_DELETED))
+        .remove(caller.principal().reach(), call.id(), caller.audit(WEBHOOK_DELETED))
         .map(gone -> Answer.noContent());
   }
 
@@ -122,24 +118,16 @@ public final class WebhooksApi {
     PageRequest page = PageParameters.of(query);
     query.throwIfWrong();
     return deliveries
-        .list(caller.principal().reach(), id(call.id()), status, page)
-        .map(found -> Answer.json(200, PageParameters.listed(found, WebhookJson::of)));
+        .list(caller.principal().reach(), call.id(), status, page)
+        .map(found -> PageParameters.answer(found, WebhookJson::of));
   }
 
   /** Has a delivery tried again from the beginning: 202, again and again. */
   Future<Answer> replay(Admitted caller, ControlRoute.Call call) {
-    UUID webhook = id(call.id());
-    UUID delivery = id(call.variables().getOrDefault("delivery", ""));
+    UUID webhook = call.id();
+    UUID delivery = call.uuid("delivery");
     return deliveries
-        .replay(caller.principal().reach(), webhook, delivery, audit(caller, DELIVERY_REPLAYED))
+        .replay(caller.principal().reach(), webhook, delivery, caller.audit(DELIVERY_REPLAYED))
         .map(pending -> Answer.json(202, WebhookJson.of(pending)));
-  }
-
-  private static UUID id(String text) {
-    return KeyMembers.uuid(text).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
-  }
-
-  private static AuditContext audit(Admitted caller, String action) {
-    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
   }
 }

@@ -5,7 +5,6 @@ import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.controlplane.orgs.NewToken;
 import ai.molecule.edge.controlplane.orgs.OrgRef;
 import ai.molecule.edge.controlplane.orgs.WorkspaceChanges;
-import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Committed;
 import ai.molecule.edge.credential.CredentialKind;
 import ai.molecule.edge.credential.Ids;
@@ -89,17 +88,16 @@ public final class WorkspaceTokens {
                     .showing("token", token.minted().reveal())
                     .after(made.outboxId()));
     return workspaces
-        .issue(reach, org, workspaceId, token, audit(caller, TOKEN_CREATED), once)
+        .issue(reach, org, workspaceId, token, caller.audit(TOKEN_CREATED), once)
         .map(made -> once.answer());
   }
 
   /** Lists the living tokens, newest first: 200. */
   Future<Answer> list(ControlRoute.Call call, Reach.OfWorkspace reach) {
-    PageRequest page = PageParameters.of(call.query());
-    call.query().throwIfWrong();
+    PageRequest page = PageParameters.only(call.query());
     return store
         .list(reach, LIVING, page)
-        .map(found -> Answer.json(200, PageParameters.listed(found, WorkspaceJson::of)));
+        .map(found -> PageParameters.answer(found, WorkspaceJson::of));
   }
 
   /** Revokes a token, in force everywhere: 204, again and again. */
@@ -111,11 +109,7 @@ public final class WorkspaceTokens {
                 current.revokedAt() == null
                     ? KeyDraft.of(current).revoked(now).toRecord()
                     : current,
-            audit(caller, TOKEN_REVOKED))
+            caller.audit(TOKEN_REVOKED))
         .map(revoked -> Answer.noContent());
-  }
-
-  static AuditContext audit(Admitted caller, String action) {
-    return new AuditContext(caller.principal().actor(), action, caller.exchange().requestId());
   }
 }

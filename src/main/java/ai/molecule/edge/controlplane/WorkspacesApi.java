@@ -1,7 +1,5 @@
 package ai.molecule.edge.controlplane;
 
-import static ai.molecule.edge.controlplane.WorkspaceTokens.audit;
-
 import ai.molecule.edge.controlplane.idempotency.Creation;
 import ai.molecule.edge.controlplane.idempotency.Once;
 import ai.molecule.edge.controlplane.orgs.NewToken;
@@ -14,8 +12,6 @@ import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.exchange.Admitted;
 import ai.molecule.edge.exchange.Answer;
-import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.UUID;
@@ -52,11 +48,11 @@ public final class WorkspacesApi {
     return changes
         .create(
             reach(caller),
-            OrgsApi.ref(call),
+            call.org(),
             asked,
-            audit(caller, WORKSPACE_CREATED),
+            caller.audit(WORKSPACE_CREATED),
             token,
-            audit(caller, WorkspaceTokens.TOKEN_CREATED),
+            caller.audit(WorkspaceTokens.TOKEN_CREATED),
             once)
         .map(made -> once.answer());
   }
@@ -73,11 +69,10 @@ public final class WorkspacesApi {
 
   /** Lists workspaces, newest first: 200. */
   Future<Answer> list(Admitted caller, ControlRoute.Call call) {
-    PageRequest page = PageParameters.of(call.query());
-    call.query().throwIfWrong();
+    PageRequest page = PageParameters.only(call.query());
     return store
-        .list(reach(caller), OrgsApi.ref(call), page)
-        .map(found -> Answer.json(200, PageParameters.listed(found, WorkspaceJson::of)));
+        .list(reach(caller), call.org(), page)
+        .map(found -> PageParameters.answer(found, WorkspaceJson::of));
   }
 
   /** Shows a workspace: 200. */
@@ -87,25 +82,25 @@ public final class WorkspacesApi {
 
   /** Changes a workspace, and what it is to do: 200, also when nothing changed. */
   Future<Answer> edit(Admitted caller, ControlRoute.Call call) {
-    UUID id = id(call.id());
+    UUID id = call.id();
     WorkspaceEdit edit = WorkspaceRequests.edited(call.body());
     return changes
-        .update(reach(caller), OrgsApi.ref(call), id, edit, audit(caller, WORKSPACE_UPDATED))
+        .update(reach(caller), call.org(), id, edit, caller.audit(WORKSPACE_UPDATED))
         .map(edited -> Answer.json(200, WorkspaceJson.of(edited)));
   }
 
   /** Deletes a workspace, its tokens dead everywhere: 204, then 404. */
   Future<Answer> delete(Admitted caller, ControlRoute.Call call) {
     return changes
-        .delete(reach(caller), OrgsApi.ref(call), id(call.id()), audit(caller, WORKSPACE_DELETED))
+        .delete(reach(caller), call.org(), call.id(), caller.audit(WORKSPACE_DELETED))
         .map(gone -> Answer.noContent());
   }
 
   /** Issues a token beside those that were lost: 201, with its secret. */
   Future<Answer> issueToken(Admitted caller, ControlRoute.Call call) {
-    UUID id = id(call.id());
+    UUID id = call.id();
     String path = OrgsApi.PATH + "/" + call.slug() + "/workspaces/" + id + "/tokens";
-    return tokens.issue(caller, call, reach(caller), OrgsApi.ref(call), id, path);
+    return tokens.issue(caller, call, reach(caller), call.org(), id, path);
   }
 
   /** Lists the living tokens of a workspace, newest first: 200. */
@@ -115,12 +110,12 @@ public final class WorkspacesApi {
 
   /** Revokes a token of a workspace: 204. */
   Future<Answer> revokeToken(Admitted caller, ControlRoute.Call call) {
-    UUID tokenId = id(call.token());
+    UUID tokenId = call.uuid("token");
     return found(caller, call).compose(one -> tokens.revoke(caller, tokensOf(one), tokenId));
   }
 
   private Future<Workspace> found(Admitted caller, ControlRoute.Call call) {
-    return store.get(reach(caller), OrgsApi.ref(call), id(call.id()));
+    return store.get(reach(caller), call.org(), call.id());
   }
 
   private static Reach.OfWorkspace tokensOf(Workspace workspace) {
@@ -129,10 +124,5 @@ public final class WorkspacesApi {
 
   private static Reach reach(Admitted caller) {
     return caller.principal().reach();
-  }
-
-  /** The id that a path names; one that it cannot name does not exist. */
-  static UUID id(String text) {
-    return KeyMembers.uuid(text).orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND));
   }
 }

@@ -1,5 +1,7 @@
 package ai.molecule.edge.exchange;
 
+import ai.molecule.edge.credential.AuditContext;
+
 /**
  * Last stage: a request that was authenticated, authorized and metered. Only {@link Gate} makes
  * one, and handlers accept nothing else.
@@ -26,5 +28,10 @@ public final class Admitted {
   /** Who the request acts as. */
   public Principal principal() {
     return passed.principal();
+  }
+
+  /** What the audit log says of a change by this request, besides the change itself. */
+  public AuditContext audit(String action) {
+    return new AuditContext(principal().actor(), action, exchange.requestId());
   }
 }

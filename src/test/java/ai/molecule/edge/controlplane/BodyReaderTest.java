@@ -119,7 +119,7 @@ class BodyReaderTest {
   void aBodyOfTheGreatestSizeIsReadAndOneByteMoreIsNot() throws IOException {
     for (int more = 0; more <= 1; more++) {
       try (Connection connection = new Connection()) {
-        String body = sized(ControlPlaneUnderTest.BODIES.bytesMax() + more);
+        String body = sized(ControlPlaneParts.BODIES.bytesMax() + more);
         connection.head(ControlPlaneUnderTest.ADMIN, "Content-Length: " + body.length());
         connection.text(body);
         String answer = connection.answer();
@@ -144,7 +144,7 @@ class BodyReaderTest {
   void anExcessInChunksIsRefusedAndTheConnectionClosed() throws IOException {
     try (Connection connection = new Connection()) {
       connection.head(ControlPlaneUnderTest.ADMIN, "Transfer-Encoding: chunked");
-      for (int sent = 0; sent <= ControlPlaneUnderTest.BODIES.bytesMax(); sent += 8_192) {
+      for (int sent = 0; sent <= ControlPlaneParts.BODIES.bytesMax(); sent += 8_192) {
         connection.chunk("x".repeat(8_192));
       }
       assertThat(connection.answer())

@@ -1,53 +1,30 @@
 package ai.molecule.edge.controlplane;
 
-import ai.molecule.edge.controlplane.audit.AuditStore;
-import ai.molecule.edge.controlplane.idempotency.RememberedAnswers;
-import ai.molecule.edge.controlplane.orgs.Heartbeats;
-import ai.molecule.edge.controlplane.orgs.MemberStore;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
-import ai.molecule.edge.controlplane.orgs.OrgExports;
 import ai.molecule.edge.controlplane.orgs.OrgProgress;
-import ai.molecule.edge.controlplane.orgs.OrgStore;
 import ai.molecule.edge.controlplane.orgs.OrgSweeps;
-import ai.molecule.edge.controlplane.orgs.WorkspaceChanges;
-import ai.molecule.edge.controlplane.orgs.WorkspaceStore;
 import ai.molecule.edge.controlplane.provisioning.EmbeddedProvisioner;
 import ai.molecule.edge.controlplane.provisioning.OrgJobs;
 import ai.molecule.edge.controlplane.provisioning.OrgSweeper;
 import ai.molecule.edge.controlplane.provisioning.Provisioner;
 import ai.molecule.edge.controlplane.provisioning.RetryPolicy;
 import ai.molecule.edge.controlplane.provisioning.StepMachine;
-import ai.molecule.edge.controlplane.usage.UsageStore;
-import ai.molecule.edge.controlplane.webhooks.DeliveryStore;
-import ai.molecule.edge.controlplane.webhooks.SealingKey;
-import ai.molecule.edge.controlplane.webhooks.Targets;
-import ai.molecule.edge.controlplane.webhooks.WebhookStore;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CallFlusher;
-import ai.molecule.edge.credential.ChangeOutbox;
 import ai.molecule.edge.credential.CredentialHasher;
-import ai.molecule.edge.credential.KeyChanges;
-import ai.molecule.edge.credential.KeyPublication;
-import ai.molecule.edge.credential.KeyStore;
 import ai.molecule.edge.credential.LastUse;
 import ai.molecule.edge.credential.PostgresLookup;
 import ai.molecule.edge.exchange.Call;
-import ai.molecule.edge.exchange.Completion;
 import ai.molecule.edge.exchange.Gate;
-import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.JdbcPool;
 import ai.molecule.edge.postgres.Migrations;
 import ai.molecule.edge.postgres.PostgresConfig;
 import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.ratelimit.Limit;
-import ai.molecule.edge.ratelimit.SharedBuckets;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisLink;
 import ai.molecule.edge.stores.TestStores;
-import ai.molecule.edge.telemetry.EdgeMeters;
 import com.zaxxer.hikari.HikariDataSource;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -56,7 +33,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -67,14 +43,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,12 +56,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlPlaneUnderTest implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
-  static final Map<String, Limit> TIERS = Map.of("gold", new Limit(600, 1200));
-  static final Limit DEFAULT_LIMIT = new Limit(60, 60);
-  static final int USAGE_DAYS_MAX = 93;
-  static final SealingKey WEBHOOK_KEY = SealingKey.parse(SealingKey.generate());
-  static final int WEBHOOKS_MAX = 5;
-  static final BodyLimits BODIES = new BodyLimits(64 * 1024, Duration.ofSeconds(10));
 
   private static final String KEYS = "/cp/admin/partner-keys";
 
@@ -130,8 +97,9 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
     Gate gate = Gate.create(new StoreTier(new PostgresLookup(pools)), admin, lastUse);
     CallFlusher calls = new CallFlusher(vertx, lastUse, pools, (counted, late) -> {});
-    Parts parts =
-        parts(pools, redis, perPartnerMax, calls::flushNow, () -> jobs.forEach(OrgJobs::wake));
+    ControlPlaneParts parts =
+        ControlPlaneParts.over(
+            pools, redis, perPartnerMax, calls::flushNow, () -> jobs.forEach(OrgJobs::wake));
     this.changes = parts.changes();
     return redis
         .connected()
@@ -147,97 +115,15 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   static List<ControlRoute> offline() {
     Vertx idle = Vertx.vertx();
     PostgresConfig nowhere = PostgresConfig.defaults("postgresql://u:p@127.0.0.1:1/d");
-    Parts parts =
-        parts(
+    ControlPlaneParts parts =
+        ControlPlaneParts.over(
             PostgresPools.create(idle, nowhere),
             RedisLink.open(idle, RedisConfig.defaults("redis://127.0.0.1:1")),
             1,
             Future::succeededFuture,
             () -> {});
     Await.result(idle.close());
-    return ControlPlane.routes(
-        parts.keys(),
-        parts.orgs(),
-        parts.members(),
-        parts.usage(),
-        parts.workspaces(),
-        parts.ownWorkspace(),
-        parts.audit(),
-        parts.exports(),
-        parts.webhooks());
-  }
-
-  /** What an event loop's router is made of. */
-  private record Parts(
-      KeysApi keys,
-      OrgsApi orgs,
-      MembersApi members,
-      UsageApi usage,
-      WorkspacesApi workspaces,
-      OwnWorkspaceApi ownWorkspace,
-      AuditApi audit,
-      ExportApi exports,
-      WebhooksApi webhooks,
-      ConsoleApi console,
-      Repetitions repetitions,
-      OrgChanges changes) {
-    Router router(Vertx vertx, Gate gate, Completion completion) {
-      return ControlPlane.router(
-          vertx,
-          gate,
-          keys,
-          orgs,
-          members,
-          usage,
-          workspaces,
-          ownWorkspace,
-          audit,
-          exports,
-          webhooks,
-          List.of(console),
-          repetitions,
-          completion,
-          BODIES,
-          OperationBounds.create(
-              OverloadConfig.defaults(), new EdgeMeters(new SimpleMeterRegistry())));
-    }
-  }
-
-  private static Parts parts(
-      PostgresPools pools,
-      RedisLink redis,
-      int perPartnerMax,
-      Supplier<Future<Void>> flush,
-      Runnable wake) {
-    KeyStore store = new KeyStore(pools);
-    KeyPublication publication =
-        new KeyPublication(new SharedBuckets(redis), keys -> Future.succeededFuture());
-    KeyChanges keyChanges = new KeyChanges(store, new ChangeOutbox(pools), publication);
-    OrgChanges orgChanges = new OrgChanges(pools, store, keyChanges, perPartnerMax, wake);
-    OrgStore orgs = new OrgStore(pools);
-    InstantSource clock = InstantSource.system();
-    EdgeMeters meters = new EdgeMeters(new SimpleMeterRegistry());
-    WorkspacesConfig config = WorkspacesConfig.defaults();
-    WorkspaceStore workspaces = new WorkspaceStore(pools);
-    WorkspaceChanges workspaceChanges =
-        new WorkspaceChanges(pools, store, keyChanges, config.quota());
-    WorkspaceTokens tokens =
-        new WorkspaceTokens(store, keyChanges, workspaceChanges, config.tokenLimit(), clock);
-    WebhookStore webhooks = new WebhookStore(pools, WEBHOOK_KEY, WEBHOOKS_MAX);
-    return new Parts(
-        new KeysApi(store, keyChanges, orgChanges, TIERS, DEFAULT_LIMIT, clock, meters),
-        new OrgsApi(orgs, orgChanges, new PublicAddress(null), clock),
-        new MembersApi(new MemberStore(pools), clock),
-        new UsageApi(orgs, new UsageStore(pools), flush, USAGE_DAYS_MAX, clock),
-        new WorkspacesApi(workspaces, workspaceChanges, tokens),
-        new OwnWorkspaceApi(
-            workspaces, new Heartbeats(pools, config.heartbeatsWaitingMax()), tokens),
-        new AuditApi(new AuditStore(pools)),
-        new ExportApi(new OrgExports(pools, 2, Duration.ofMinutes(1))),
-        new WebhooksApi(webhooks, new DeliveryStore(pools, webhooks), Targets.LOOPBACK, clock),
-        new ConsoleApi(orgs),
-        new Repetitions(new RememberedAnswers(pools), keyChanges, meters),
-        orgChanges);
+    return parts.operations().routes();
   }
 
   /** Starts jobs with that provisioner, as a node of its own. */
@@ -265,6 +151,22 @@ final class ControlPlaneUnderTest implements AutoCloseable {
 
   int port() {
     return server.actualPort();
+  }
+
+  HttpResponse<String> get(String path, @Nullable String credential) {
+    return send("GET", path, credential, null);
+  }
+
+  HttpResponse<String> post(String path, @Nullable String credential, @Nullable Object body) {
+    return send("POST", path, credential, body);
+  }
+
+  HttpResponse<String> patch(String path, @Nullable String credential, Object body) {
+    return send("PATCH", path, credential, body);
+  }
+
+  HttpResponse<String> delete(String path, @Nullable String credential) {
+    return send("DELETE", path, credential, null);
   }
 
   /** Sends a request; a null credential or body is left out. */
@@ -295,7 +197,7 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   }
 
   HttpResponse<String> create(String credential, JsonObject body) {
-    return send("POST", KEYS, credential, body);
+    return post(KEYS, credential, body);
   }
 
   /** A key object with its {@code key}, made by the admin for acme. */
@@ -304,11 +206,19 @@ final class ControlPlaneUnderTest implements AutoCloseable {
   }
 
   JsonObject created(JsonObject body) {
-    HttpResponse<String> response = create(ADMIN, body);
-    if (response.statusCode() != 201) {
-      throw new AssertionError(response.body());
-    }
-    return new JsonObject(response.body());
+    return Answers.ok(create(ADMIN, body), 201);
+  }
+
+  /** A key of acme that manages keys and has those scopes besides. */
+  JsonObject manager(String... more) {
+    List<String> scopes = new ArrayList<>(List.of(more));
+    scopes.add("admin:keys");
+    return created(body(scopes.toArray(String[]::new)));
+  }
+
+  /** A partner that nothing belongs to yet. */
+  static String partner() {
+    return "p-" + UUID.randomUUID().toString().substring(0, 8);
   }
 
   /** The body of a creation by the admin for acme. */

@@ -191,7 +191,7 @@ class WebhooksApiTest {
     String wide = key(partner, null, "webhooks:manage");
     String ofOrg = key(partner, edge.org(partner), "webhooks:manage");
     for (String credential : List.of(wide, ofOrg)) {
-      for (int i = 0; i < ControlPlaneUnderTest.WEBHOOKS_MAX; i++) {
+      for (int i = 0; i < ControlPlaneParts.WEBHOOKS_MAX; i++) {
         made(credential, body(URL, "*"));
       }
       HttpResponse<String> refused = edge.send("POST", PATH, credential, body(URL, "*"));
