@@ -60,13 +60,22 @@ final class EdgeClient implements AutoCloseable {
     this.progress = progress;
   }
 
-  /** Asks for {@code path}; parameters without a value are left out. Answers a success only. */
+  /** Asks for {@code path}. Answers a success only. */
+  Reply get(String path) throws CommandFailure {
+    return get(path, Map.of());
+  }
+
+  /** The same; parameters without a value are left out. */
   Reply get(String path, Map<String, @Nullable String> parameters) throws CommandFailure {
     return succeeded(ask(path, parameters));
   }
 
   /** Asks for {@code path}, and answers whatever is answered. */
-  Reply ask(String path, Map<String, @Nullable String> parameters) throws CommandFailure {
+  Reply ask(String path) throws CommandFailure {
+    return ask(path, Map.of());
+  }
+
+  private Reply ask(String path, Map<String, @Nullable String> parameters) throws CommandFailure {
     String query =
         parameters.entrySet().stream()
             .filter(entry -> entry.getValue() != null)
@@ -86,17 +95,17 @@ final class EdgeClient implements AutoCloseable {
     return succeeded(send(request, TRIES));
   }
 
-  /** Deletes. */
+  /** Deletes what is at {@code path}. Answers a success only. */
   Reply delete(String path) throws CommandFailure {
     return succeeded(send(request(path).DELETE().build(), TRIES));
   }
 
-  /** A segment of a path, whatever is in it. */
-  static String segment(String text) throws CommandFailure {
-    if (text.isBlank() || text.equals(".") || text.equals("..")) {
-      throw new CommandFailure(CliExit.USAGE, "\"" + text + "\" is no name");
+  /** The path of one of {@code collection}, whatever is in its name. */
+  static String path(String collection, String name) throws CommandFailure {
+    if (name.isBlank() || name.equals(".") || name.equals("..")) {
+      throw new CommandFailure(CliExit.USAGE, "\"" + name + "\" is no name");
     }
-    return encoded(text);
+    return collection + "/" + encoded(name);
   }
 
   private static String encoded(String text) {

@@ -154,7 +154,7 @@ public final class KeysCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.get(PATH + "/" + EdgeClient.segment(id), Map.of()));
+      printObject(edge.get(EdgeClient.path(PATH, id)));
     }
   }
 
@@ -175,7 +175,7 @@ public final class KeysCommand {
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
       ObjectNode body = EdgeClient.JSON.createObjectNode();
       put(body, "grace_seconds", graceSeconds);
-      String path = PATH + "/" + EdgeClient.segment(id) + "/rotate";
+      String path = EdgeClient.path(PATH, id) + "/rotate";
       printObject(edge.post(path, body, UUID.randomUUID().toString()));
       say(SHOWN_ONCE);
     }
@@ -188,7 +188,7 @@ public final class KeysCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.delete(PATH + "/" + EdgeClient.segment(id)));
+      printObject(edge.delete(EdgeClient.path(PATH, id)));
       say("revoked: " + id);
     }
   }

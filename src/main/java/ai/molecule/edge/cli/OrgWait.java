@@ -3,7 +3,6 @@ package ai.molecule.edge.cli;
 import ai.molecule.edge.cli.EdgeClient.Reply;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Follows an org until it is there or gone, asking ever less often; blocks. */
@@ -63,8 +62,7 @@ final class OrgWait {
   }
 
   private Reply ask(String org) throws CommandFailure {
-    return edge.ask(
-        OrgsCommand.PATH + "/" + EdgeClient.segment(org) + "/provision-status", Map.of());
+    return edge.ask(EdgeClient.path(OrgsCommand.PATH, org) + "/provision-status");
   }
 
   /** Waits, and answers how long to wait the next time. */

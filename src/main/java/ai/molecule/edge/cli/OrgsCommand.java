@@ -128,7 +128,7 @@ public final class OrgsCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.get(PATH + "/" + EdgeClient.segment(org), Map.of()));
+      printObject(edge.get(EdgeClient.path(PATH, org)));
     }
   }
 
@@ -143,7 +143,7 @@ public final class OrgsCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.delete(PATH + "/" + EdgeClient.segment(org)));
+      printObject(edge.delete(EdgeClient.path(PATH, org)));
       out().flush();
       if (waiting.asked()) {
         waiting.on(edge, progress).untilGone(org);
