@@ -1,5 +1,6 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.ratelimit.AdmitAsk;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.PutReply;
@@ -28,28 +29,8 @@ record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStor
   }
 
   @Override
-  public Future<AdmitReply> admit(
-      String recordPlace,
-      String bucketKey,
-      long knownVersion,
-      int neededMask,
-      int cost,
-      int want,
-      long leaseSlotMicros,
-      long outageStartMicros,
-      long debit) {
-    return measured(
-        StoreOp.ADMIT,
-        next.admit(
-            recordPlace,
-            bucketKey,
-            knownVersion,
-            neededMask,
-            cost,
-            want,
-            leaseSlotMicros,
-            outageStartMicros,
-            debit));
+  public Future<AdmitReply> admit(AdmitAsk ask) {
+    return measured(StoreOp.ADMIT, next.admit(ask));
   }
 
   @Override

@@ -6,25 +6,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * One tier of the authentication path: checks a key, authorizes the ask and takes its tokens.
  * Cheaper tiers decorate dearer ones ({@code leased → Redis → Postgres}); the order is written in
- * {@code app.Node} alone. One instance an event loop, called on that loop only.
+ * {@code app.LoopParts} alone. One instance an event loop, called on that loop only.
  */
 public interface AdmissionTier {
   /**
-   * Decides about one request.
+   * Decides about one request from what this event loop and its node remember.
    *
-   * @return the admission; fails with a {@code store_unavailable} problem when nothing that knows
-   *     the key could be asked (authentication fails closed)
+   * @return null when a store has to be asked, and then nothing has happened
    */
-  Future<Admission> admit(KeyHash hash, Ask ask);
-
-  /** The same when nobody has to be asked; else null, and nothing has happened. */
   default @Nullable Admission admitNow(KeyHash hash, Ask ask) {
     return null;
   }
 
-  /** The same as {@link #admit}, for whoever has just been told null by {@link #admitNow}. */
-  default Future<Admission> admitLater(KeyHash hash, Ask ask) {
-    return admit(hash, ask);
+  /**
+   * Decides about one request by asking the stores: called when {@link #admitNow} has just said
+   * null.
+   *
+   * @return the admission; fails with a {@code store_unavailable} problem when nothing that knows
+   *     the key could be asked (authentication fails closed)
+   */
+  Future<Admission> admitByStores(KeyHash hash, Ask ask);
+
+  /** Decides about one request: at once where possible, else as {@link #admitByStores}. */
+  default Future<Admission> admit(KeyHash hash, Ask ask) {
+    Admission now = admitNow(hash, ask);
+    return now == null ? admitByStores(hash, ask) : Future.succeededFuture(now);
   }
 
   /** A warm key is about to run out of tokens; no request waits for what is done about it. */

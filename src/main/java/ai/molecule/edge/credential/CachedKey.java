@@ -242,7 +242,6 @@ final class CachedKey implements WarmKey {
     long remaining = Math.min(burst, sharedLeft + tokens + nextTokens);
     long missing = burst - remaining;
     long fullInMillis = Math.ceilDiv(missing * 60_000L, (long) ratePerMinute);
-    return new Decision(
-        outcome, record.limit(), remaining, fullInMillis, retryAfterMillis, Source.LEASED);
+    return new Decision(outcome, limit, remaining, fullInMillis, retryAfterMillis, Source.LEASED);
   }
 }

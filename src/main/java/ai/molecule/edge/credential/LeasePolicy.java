@@ -1,5 +1,6 @@
 package ai.molecule.edge.credential;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.Limit;
 import java.util.function.IntSupplier;
 
@@ -17,13 +18,7 @@ public final class LeasePolicy {
   /** A lease smaller than this is not worth having. */
   static final int LEASE_MIN = 8;
 
-  static final long SLOT_MICROS_MIN = 50_000;
-  static final long SLOT_MICROS_MAX = 5_000_000;
   private static final long SECOND_MICROS = 1_000_000;
-
-  /** No lease. */
-  static final Lease NONE = new Lease(0, SLOT_MICROS_MIN);
-
   private static final long MINUTE_MICROS = 60_000_000L;
 
   private final IntSupplier nodesAlive;
@@ -41,14 +36,6 @@ public final class LeasePolicy {
   }
 
   /**
-   * A lease to ask for.
-   *
-   * @param tokens besides what the request costs
-   * @param slotMicros it ends with the slot after the one it is granted in
-   */
-  record Lease(int tokens, long slotMicros) {}
-
-  /**
    * What to ask for besides a request's own tokens.
    *
    * @param demandPerSecond tokens the asking event loop spends in a second
@@ -57,15 +44,16 @@ public final class LeasePolicy {
     long holders = (long) Math.max(1, nodesAlive.getAsInt()) * eventLoops;
     long part = limit.burst() / (BURST_PART * holders);
     if (limit.burst() < Limit.LEASED_BURST_MIN || part < LEASE_MIN || demandPerSecond == 0) {
-      return NONE;
+      return Lease.NONE;
     }
     // The time in which demand would use up the part, if that is less than the longest slot.
     long slotMicros =
-        Math.clamp(part * SECOND_MICROS / demandPerSecond, SLOT_MICROS_MIN, SLOT_MICROS_MAX);
+        Math.clamp(
+            part * SECOND_MICROS / demandPerSecond, Lease.SLOT_MICROS_MIN, Lease.SLOT_MICROS_MAX);
     long refilled = 2 * limit.ratePerMinute() * slotMicros / MINUTE_MICROS;
     long most = Math.min(part, refilled);
     if (most < LEASE_MIN) {
-      return NONE;
+      return Lease.NONE;
     }
     long demand = Math.ceilDiv(demandPerSecond * slotMicros, SECOND_MICROS);
     return new Lease((int) Math.min(demand, most), slotMicros);

@@ -1,5 +1,7 @@
 package ai.molecule.edge.credential;
 
+import ai.molecule.edge.ratelimit.AdmitAsk;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.BucketStore;
 import java.util.ArrayList;
@@ -96,10 +98,10 @@ public final class LeaseRenewals {
   private void renew(CachedKey held) {
     KeyRecord key = held.record();
     long sentNanos = nanoClock.getAsLong();
-    LeasePolicy.Lease lease =
+    Lease lease =
         cache.get(key.hash()) == held
             ? leases.lease(key.limit(), held.demandPerSecond(sentNanos))
-            : LeasePolicy.NONE;
+            : Lease.NONE;
     if (lease.tokens() == 0) {
       held.renewing(false);
       return;
@@ -107,15 +109,11 @@ public final class LeaseRenewals {
     int generation = cache.generation(key.hash());
     buckets
         .admit(
-            KeyPlaces.besideBucket(key.hash(), key.root()),
-            KeyPlaces.bucket(key.root()),
-            key.version(),
-            0,
-            0,
-            lease.tokens(),
-            lease.slotMicros(),
-            0,
-            0)
+            AdmitAsk.leasing(
+                KeyPlaces.besideBucket(key.hash(), key.root()),
+                KeyPlaces.bucket(key.root()),
+                key.version(),
+                lease))
         .onComplete(
             done -> {
               held.renewing(false);

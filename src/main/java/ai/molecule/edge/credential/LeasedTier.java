@@ -37,17 +37,6 @@ public final class LeasedTier implements AdmissionTier {
   }
 
   @Override
-  public Future<Admission> admit(KeyHash hash, Ask ask) {
-    Admission here = admitNow(hash, ask);
-    return here == null ? next.admit(hash, ask) : Future.succeededFuture(here);
-  }
-
-  @Override
-  public Future<Admission> admitLater(KeyHash hash, Ask ask) {
-    return next.admitLater(hash, ask);
-  }
-
-  @Override
   public @Nullable Admission admitNow(KeyHash hash, Ask ask) {
     CachedKey entry = cache.get(hash);
     if (entry == null) {
@@ -76,6 +65,11 @@ public final class LeasedTier implements AdmissionTier {
       return new Admission.Decided(key, entry.limited(now), entry);
     }
     return null;
+  }
+
+  @Override
+  public Future<Admission> admitByStores(KeyHash hash, Ask ask) {
+    return next.admitByStores(hash, ask);
   }
 
   /** What a request cost more is paid out of the lease at hand, if that has as much. */

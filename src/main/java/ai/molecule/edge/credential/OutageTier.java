@@ -1,6 +1,7 @@
 package ai.molecule.edge.credential;
 
 import ai.molecule.edge.credential.Admission.Verdict;
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.Decision;
 import ai.molecule.edge.ratelimit.Decision.Outcome;
@@ -76,12 +77,11 @@ public final class OutageTier {
    * What a node owes a shared bucket after an outage.
    *
    * @param isOpen whether there is anything to settle
-   * @param startMicros Redis time of the last answer before the outage, when other nodes gave out
-   *     their shares as well; 0 when this one was alone, so that its own tokens are all there is
-   * @param tokens tokens given out here meanwhile
+   * @param debit tokens given out here meanwhile, since the last answer before the outage when
+   *     other nodes gave out their shares as well
    */
-  record Settlement(boolean isOpen, long startMicros, long tokens) {
-    static final Settlement NOTHING = new Settlement(false, 0, 0);
+  record Settlement(boolean isOpen, Debit debit) {
+    static final Settlement NOTHING = new Settlement(false, Debit.NONE);
   }
 
   /** The last answer about a bucket: tokens left, when here, when by Redis's clock. */
@@ -213,7 +213,8 @@ public final class OutageTier {
     if (startMicros == null || tokens < 0) {
       return Settlement.NOTHING;
     }
-    return new Settlement(true, nodesAlive.getAsInt() <= 1 ? 0 : startMicros, tokens);
+    // Of a node alone, its own tokens are all there is.
+    return new Settlement(true, new Debit(tokens, nodesAlive.getAsInt() <= 1 ? 0 : startMicros));
   }
 
   /**
@@ -226,7 +227,7 @@ public final class OutageTier {
       return;
     }
     boolean taken = reply != null && reply.bucketSeen();
-    shares.endSettlement(root.base64Url(), settlement.tokens(), taken);
+    shares.endSettlement(root.base64Url(), settlement.debit().tokens(), taken);
     if (taken) {
       startMicrosOfDebts.remove(root);
     }

@@ -3,6 +3,7 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.Decision;
@@ -11,8 +12,6 @@ import ai.molecule.edge.redis.RedisErrorReply;
 import ai.molecule.edge.redis.RedisUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +29,6 @@ public final class RedisTier implements AdmissionTier {
   /** Steps a request may take: record, fill, moved root, changed version; one more is a fault. */
   private static final int STEPS_MAX = 6;
 
-  /** No lease lasts longer. */
-  private static final long LEASE_NANOS_MAX = 2_000_000_000L;
-
   private static final Logger LOG = LoggerFactory.getLogger(RedisTier.class);
 
   private final BucketStore buckets;
@@ -42,18 +38,10 @@ public final class RedisTier implements AdmissionTier {
   private final OutageTier outage;
   private final LeasePolicy leases;
   private final LeaseRenewals renewals;
+  private final CostSettlement costs;
   private final LongPredicate sessionValid;
   private final LongSupplier nanoClock;
   private final TierMeter meter;
-
-  /** The clock of each server that decides, as last seen. */
-  private final Map<String, ServerClock> clocks = new HashMap<>();
-
-  /** A server's clock as last seen, and when that was here: never ahead of it. */
-  private static final class ServerClock {
-    private long micros;
-    private long nanos;
-  }
 
   /**
    * The tiers of one event loop.
@@ -85,21 +73,10 @@ public final class RedisTier implements AdmissionTier {
     this.outage = outage;
     this.leases = leases;
     this.renewals = renewals;
+    this.costs = new CostSettlement(buckets, cache, nanoClock);
     this.sessionValid = sessionValid;
     this.nanoClock = nanoClock;
     this.meter = meter;
-  }
-
-  @Override
-  public Future<Admission> admit(KeyHash hash, Ask ask) {
-    Admission now = admitNow(hash, ask);
-    return now == null ? admitLater(hash, ask) : Future.succeededFuture(now);
-  }
-
-  @Override
-  public Future<Admission> admitLater(KeyHash hash, Ask ask) {
-    CachedKey held = cache.get(hash);
-    return first(hash, held == null ? null : held.record(), ask);
   }
 
   @Override
@@ -107,27 +84,12 @@ public final class RedisTier implements AdmissionTier {
     return absences.isAbsent(hash) ? new Admission.Unknown() : null;
   }
 
-  private Future<Admission> failed(Question question, Throwable failure) {
-    return failure instanceof RedisUnavailable || failure instanceof RedisErrorReply
-        ? duringOutage(question.hash(), question.ask())
-        : Future.failedFuture(failure);
-  }
-
-  private Future<Admission> duringOutage(KeyHash hash, Ask ask) {
-    long now = nanoClock.getAsLong();
-    CachedKey held = sessionValid.test(now) ? cache.get(hash) : null;
-    return held != null && held.isCurrent(now)
-        ? Future.succeededFuture(outage.decide(held.record(), ask, server(held.record().root())))
-        : outage.admit(hash, ask, this::server);
-  }
-
-  private String server(KeyHash root) {
-    return buckets.server(KeyPlaces.bucket(root));
-  }
-
-  private Future<Admission> first(KeyHash hash, @Nullable KeyRecord known, Ask ask) {
-    TierMeter.Tier tier = known == null ? TierMeter.Tier.REDIS_RECORD : TierMeter.Tier.REDIS_TOKEN;
-    return step(hash, known, ask, tier, STEPS_MAX);
+  @Override
+  public Future<Admission> admitByStores(KeyHash hash, Ask ask) {
+    CachedKey held = cache.get(hash);
+    return held == null
+        ? step(hash, null, ask, TierMeter.Tier.REDIS_RECORD, STEPS_MAX)
+        : step(hash, held.record(), ask, TierMeter.Tier.REDIS_TOKEN, STEPS_MAX);
   }
 
   /**
@@ -141,13 +103,17 @@ public final class RedisTier implements AdmissionTier {
       LOG.error("a key did not settle in {} steps: {}", STEPS_MAX, hash);
       return Future.failedFuture(Problem.of(ProblemCode.STORE_UNAVAILABLE).retryAfter(1));
     }
-    KeyHash root = known == null ? hash : known.root();
     int cost = known == null || mayPay(known, ask) ? ask.cost() : 0;
-    long sentNanos = nanoClock.getAsLong();
-    Question question =
-        new Question(
-            hash, known, cache.generation(hash), ask, cost, sentNanos, tier, stepsLeft - 1);
-    return ask(question, root, cost, ask.needed().mask(), lease(question));
+    return send(
+        new RedisQuestion(
+            hash,
+            known,
+            cache.generation(hash),
+            ask,
+            cost,
+            nanoClock.getAsLong(),
+            tier,
+            stepsLeft - 1));
   }
 
   /** Whether the script, which knows neither ranges nor this cost's bound, may take tokens. */
@@ -155,65 +121,44 @@ public final class RedisTier implements AdmissionTier {
     return known.ipAllow().allows(ask.caller()) && ask.cost() <= known.limit().burst();
   }
 
-  /** Everything one question was asked under. */
-  private record Question(
-      KeyHash hash,
-      @Nullable KeyRecord known,
-      int generation,
-      Ask ask,
-      int cost,
-      long sentNanos,
-      TierMeter.Tier tier,
-      int stepsLeft) {}
-
-  /** Tokens to take: those of the request, and as many in advance as demand says. */
-  private LeasePolicy.Lease lease(Question question) {
-    KeyRecord known = question.known();
-    CachedKey held = known == null ? null : cache.get(question.hash());
-    if (held == null || question.cost() == 0 || !sessionValid.test(question.sentNanos())) {
-      return LeasePolicy.NONE;
-    }
-    held.demanded(question.cost());
-    if (held.isRenewing()) {
-      // More may be needed than was thought when the renewal was left to wait.
-      renewals.flush();
-      return LeasePolicy.NONE;
-    }
-    return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
-  }
-
-  private Future<Admission> ask(
-      Question question, KeyHash root, int cost, int neededMask, LeasePolicy.Lease lease) {
-    OutageTier.Settlement settlement = outage.settlement(root);
-    KeyRecord known = question.known();
+  private Future<Admission> send(RedisQuestion question) {
+    Lease lease = lease(question);
+    OutageTier.Settlement settlement = outage.settlement(question.root());
     CachedKey leasing = lease.tokens() == 0 ? null : cache.get(question.hash());
     if (leasing != null) {
       leasing.renewing(true);
     }
     return buckets
-        .admit(
-            KeyPlaces.besideBucket(question.hash(), root),
-            KeyPlaces.bucket(root),
-            known == null ? 0 : known.version(),
-            neededMask,
-            cost,
-            cost + lease.tokens(),
-            lease.slotMicros(),
-            settlement.startMicros(),
-            settlement.tokens())
+        .admit(question.toAsk(lease, settlement.debit()))
         .transform(
             done -> {
-              outage.settled(root, settlement, done.result());
+              outage.settled(question.root(), settlement, done.result());
               if (leasing != null) {
                 leasing.renewing(false);
               }
               return done.succeeded()
-                  ? conclude(question, done.result())
+                  ? answered(question, done.result())
                   : failed(question, done.cause());
             });
   }
 
-  private Future<Admission> conclude(Question question, AdmitReply reply) {
+  /** Tokens to take besides those of the request: as many in advance as demand says. */
+  private Lease lease(RedisQuestion question) {
+    KeyRecord known = question.known();
+    CachedKey held = known == null ? null : cache.get(question.hash());
+    if (held == null || question.cost() == 0 || !sessionValid.test(question.sentNanos())) {
+      return Lease.NONE;
+    }
+    held.demanded(question.cost());
+    if (held.isRenewing()) {
+      // More may be needed than was thought when the renewal was left to wait.
+      renewals.flush();
+      return Lease.NONE;
+    }
+    return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
+  }
+
+  private Future<Admission> answered(RedisQuestion question, AdmitReply reply) {
     if (reply.status() == AdmitReply.Status.MISS) {
       return fill(question);
     }
@@ -225,40 +170,33 @@ public final class RedisTier implements AdmissionTier {
     if (key == null) {
       return fill(question);
     }
-    CachedKey entry =
-        cache.install(key, question.generation(), endsNanos(key, question.sentNanos(), reply));
-    if (mustAskAgain(question, key, reply)) {
+    CachedKey entry = cache.install(key, question.generation(), question.endsNanos(key, reply));
+    if (question.mustBeAskedAgain(key, reply)) {
       return step(question.hash(), key, question.ask(), question.tier(), question.stepsLeft());
     }
     meter.decidedBy(question.tier());
     Decision decision = reply.toDecision(key.limit());
     String server = server(key.root());
-    ServerClock clock = clocks.computeIfAbsent(server, first -> new ServerClock());
-    clock.micros = reply.redisTimeMicros();
-    clock.nanos = nanoClock.getAsLong();
+    costs.heard(server, reply.redisTimeMicros());
     outage.sawBucket(key.root(), server, decision, reply.redisTimeMicros());
     CachedKey warm = entry != null && entry.record().version() == key.version() ? entry : null;
     if (warm != null) {
       learn(warm, question, reply);
     }
-    return Future.succeededFuture(conclude(key, reply, question.ask(), decision, warm));
+    return Future.succeededFuture(admission(key, reply, question.ask(), decision, warm));
   }
 
-  /** Whether the script held back only because this loop had to see the record first. */
-  private static boolean mustAskAgain(Question question, KeyRecord key, AdmitReply reply) {
-    if (!reply.bucketSeen()) {
-      return true;
+  private static @Nullable KeyRecord decode(KeyHash hash, Buffer bytes) {
+    try {
+      return KeyRecordCodec.decode(hash, bytes);
+    } catch (RuntimeException broken) {
+      LOG.warn("the Redis record of {} cannot be read: {}", hash, broken.toString());
+      return null;
     }
-    KeyRecord known = question.known();
-    boolean learned = known == null || known.version() != key.version();
-    return reply.status() == AdmitReply.Status.PEEKED
-        && learned
-        && question.ask().cost() > 0
-        && Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), question.ask()) == null;
   }
 
   /** What an entry takes from an answer: leased tokens, a denial, what is left. */
-  private static void learn(CachedKey entry, Question question, AdmitReply reply) {
+  private static void learn(CachedKey entry, RedisQuestion question, AdmitReply reply) {
     entry.sawShared(reply.remaining());
     long leased = reply.granted() - question.cost();
     if (leased > 0) {
@@ -269,62 +207,7 @@ public final class RedisTier implements AdmissionTier {
     }
   }
 
-  @Override
-  public void renew(KeyHash hash) {
-    CachedKey held = cache.get(hash);
-    if (held != null) {
-      renewals.add(held);
-    }
-  }
-
-  @Override
-  public void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
-    long burst = key.limit().burst();
-    long debit = Math.clamp(difference, -burst, burst);
-    // A lease was granted before it was spent.
-    long takenNanos = leased ? admittedNanos - LEASE_NANOS_MAX : admittedNanos;
-    ServerClock clock = clocks.get(server(key.root()));
-    if (clock == null) {
-      // It has not answered here yet: what was taken was no shared token of its.
-      return;
-    }
-    long takenMicros = clock.micros - (clock.nanos - takenNanos) / 1_000;
-    buckets
-        .admit(
-            KeyPlaces.besideBucket(key.hash(), key.root()),
-            KeyPlaces.bucket(key.root()),
-            key.version(),
-            0,
-            0,
-            0,
-            0,
-            debit < 0 ? Math.max(1, takenMicros) : 0,
-            debit)
-        .onComplete(
-            settled -> seen(key, settled),
-            lost -> LOG.debug("a settlement was lost: {}", lost.toString()));
-  }
-
-  private void seen(KeyRecord key, AdmitReply settled) {
-    CachedKey held = cache.get(key.hash());
-    if (held != null && settled.bucketSeen()) {
-      held.sawShared(settled.remaining());
-    }
-  }
-
-  /**
-   * From when on the record's own time may be up, told by Redis's clock alone: a node whose clock
-   * is wrong expires keys no later.
-   */
-  private static long endsNanos(KeyRecord key, long sentNanos, AdmitReply reply) {
-    var notAfter = key.notAfter();
-    if (notAfter == null) {
-      return sentNanos;
-    }
-    return sentNanos + (notAfter.toEpochMilli() * 1000 - reply.redisTimeMicros()) * 1000;
-  }
-
-  private static Admission conclude(
+  private static Admission admission(
       KeyRecord key, AdmitReply reply, Ask ask, Decision decision, @Nullable CachedKey warm) {
     if (decision.outcome() != Decision.Outcome.ADMITTED) {
       Verdict refusal = Authorization.refusal(key, KeyState.ofOrdinal(reply.state()), ask);
@@ -335,7 +218,7 @@ public final class RedisTier implements AdmissionTier {
     return new Admission.Decided(key, decision, warm);
   }
 
-  private Future<Admission> fill(Question question) {
+  private Future<Admission> fill(RedisQuestion question) {
     KeyHash hash = question.hash();
     return fills
         .fill(hash)
@@ -357,12 +240,34 @@ public final class RedisTier implements AdmissionTier {
                     : failed(question, failure));
   }
 
-  private static @Nullable KeyRecord decode(KeyHash hash, Buffer bytes) {
-    try {
-      return KeyRecordCodec.decode(hash, bytes);
-    } catch (RuntimeException broken) {
-      LOG.warn("the Redis record of {} cannot be read: {}", hash, broken.toString());
-      return null;
+  private Future<Admission> failed(RedisQuestion question, Throwable failure) {
+    return failure instanceof RedisUnavailable || failure instanceof RedisErrorReply
+        ? duringOutage(question.hash(), question.ask())
+        : Future.failedFuture(failure);
+  }
+
+  private Future<Admission> duringOutage(KeyHash hash, Ask ask) {
+    long now = nanoClock.getAsLong();
+    CachedKey held = sessionValid.test(now) ? cache.get(hash) : null;
+    return held != null && held.isCurrent(now)
+        ? Future.succeededFuture(outage.decide(held.record(), ask, server(held.record().root())))
+        : outage.admit(hash, ask, this::server);
+  }
+
+  private String server(KeyHash root) {
+    return buckets.server(KeyPlaces.bucket(root));
+  }
+
+  @Override
+  public void renew(KeyHash hash) {
+    CachedKey held = cache.get(hash);
+    if (held != null) {
+      renewals.add(held);
     }
+  }
+
+  @Override
+  public void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
+    costs.settle(key, difference, admittedNanos, leased);
   }
 }

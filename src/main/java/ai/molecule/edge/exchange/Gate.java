@@ -94,7 +94,7 @@ public final class Gate {
           case PresentedCredential.PartnerKey(KeyHash key) -> key;
           default -> throw new IllegalStateException("is decided at once");
         };
-    return tier.admitLater(hash, ask(call, route, workspace))
+    return tier.admitByStores(hash, ask(call, route, workspace))
         .map(admission -> conclude(call, route, admission));
   }
 

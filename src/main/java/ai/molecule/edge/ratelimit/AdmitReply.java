@@ -56,18 +56,17 @@ public record AdmitReply(
   /**
    * Takes admit.lua's answer apart; its layout is in the script's head.
    *
-   * @param knownVersion that the script was told
-   * @param cost that the script was told
+   * @param ask that it answers
    * @throws IndexOutOfBoundsException when the bytes are no such answer
    */
-  static AdmitReply of(Buffer bytes, long knownVersion, int cost) {
+  static AdmitReply of(Buffer bytes, AdmitAsk ask) {
     if (bytes.length() == PLAIN_BYTES) {
       return new AdmitReply(
           Status.ADMITTED,
-          knownVersion,
+          ask.knownVersion(),
           bytes.getUnsignedInt(0),
           bytes.getLong(4),
-          cost,
+          ask.cost(),
           0,
           0,
           null,

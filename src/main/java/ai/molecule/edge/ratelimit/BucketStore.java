@@ -19,33 +19,8 @@ public interface BucketStore {
   /** The server that decides about a bucket, as far as is known: an opaque name, maybe empty. */
   String server(String bucketKey);
 
-  /**
-   * Reads a record and takes tokens, in one step.
-   *
-   * @param recordPlace where the record stands, in the bucket's slot; see {@link BucketKeys}
-   * @param bucketKey the lineage's bucket
-   * @param knownVersion a version whose record need not be sent again; 0 for none
-   * @param neededMask the scopes the request needs
-   * @param cost tokens it costs; 0 takes none for the request
-   * @param want tokens to take, at least the cost; those beyond it are leased, as long as no more
-   *     than half the burst is outstanding in leases; 0 with a cost of 0 only looks
-   * @param leaseSlotMicros a lease ends with the slot after the one it is granted in; 50 ms to 5 s
-   * @param outageStartMicros Redis time since which this node decided by itself; 0 when it did not.
-   *     With a negative debit, no later than when the tokens given back were taken
-   * @param debit tokens it gave out meanwhile ({@link LocalBuckets#beginSettlement}), or a request
-   *     cost beyond those taken for it; negative to give back what it cost less. Of that no more
-   *     comes back than leaves the bucket as if the true cost had been taken at once
-   */
-  Future<AdmitReply> admit(
-      String recordPlace,
-      String bucketKey,
-      long knownVersion,
-      int neededMask,
-      int cost,
-      int want,
-      long leaseSlotMicros,
-      long outageStartMicros,
-      long debit);
+  /** Reads a record and takes tokens, in one step. */
+  Future<AdmitReply> admit(AdmitAsk ask);
 
   /**
    * Writes a record that was read from the truth, unless a higher version is there. Fails with

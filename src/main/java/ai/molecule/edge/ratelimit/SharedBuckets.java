@@ -4,6 +4,7 @@ import ai.molecule.edge.redis.Incarnation;
 import ai.molecule.edge.redis.RedisAccess;
 import ai.molecule.edge.redis.RedisScript;
 import ai.molecule.edge.redis.ScriptCall;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -34,7 +35,31 @@ public final class SharedBuckets implements BucketStore {
 
   private final RedisAccess redis;
   private final Runnable endOfTurn = this::askTogether;
-  private List<AdmitAsk> turn = new ArrayList<>();
+  private List<Waiting> turn = new ArrayList<>();
+
+  /**
+   * An ask, and who waits for its answer.
+   *
+   * @param answer fails as the call to Redis does, or when the bytes are no answer
+   */
+  private record Waiting(AdmitAsk ask, Promise<AdmitReply> answer)
+      implements Completable<Response> {
+    @Override
+    public void complete(@Nullable Response bytes, @Nullable Throwable failure) {
+      if (bytes == null) {
+        answer.fail(failure == null ? new IllegalStateException("no answer") : failure);
+        return;
+      }
+      AdmitReply reply;
+      try {
+        reply = AdmitReply.of(bytes.toBuffer(), ask);
+      } catch (RuntimeException broken) {
+        answer.fail(broken);
+        return;
+      }
+      answer.complete(reply);
+    }
+  }
 
   /** The buckets behind {@code redis}. */
   public SharedBuckets(RedisAccess redis) {
@@ -52,97 +77,66 @@ public final class SharedBuckets implements BucketStore {
   }
 
   @Override
-  public Future<AdmitReply> admit(
-      String recordPlace,
-      String bucketKey,
-      long knownVersion,
-      int neededMask,
-      int cost,
-      int want,
-      long leaseSlotMicros,
-      long outageStartMicros,
-      long debit) {
-    AdmitAsk ask =
-        new AdmitAsk(
-            recordPlace,
-            bucketKey,
-            knownVersion,
-            neededMask,
-            cost,
-            want,
-            leaseSlotMicros,
-            outageStartMicros,
-            debit,
-            Promise.promise());
+  public Future<AdmitReply> admit(AdmitAsk ask) {
+    Waiting waiting = new Waiting(ask, Promise.promise());
     if (!redis.isOneServer()) {
-      askAlone(ask);
-      return ask.future();
+      askAlone(waiting);
+      return waiting.answer.future();
     }
-    turn.add(ask);
+    turn.add(waiting);
     if (turn.size() == TOGETHER_MAX) {
       askTogether();
     } else if (turn.size() == 1) {
       redis.atEndOfTurn(endOfTurn);
     }
-    return ask.future();
+    return waiting.answer.future();
   }
 
   private void askTogether() {
-    List<AdmitAsk> asks = turn;
-    if (asks.isEmpty()) {
+    List<Waiting> asked = turn;
+    if (asked.isEmpty()) {
       return;
     }
-    turn = new ArrayList<>(asks.size());
-    if (asks.size() == 1) {
-      askAlone(asks.getFirst());
+    turn = new ArrayList<>(asked.size());
+    if (asked.size() == 1) {
+      askAlone(asked.getFirst());
       return;
     }
     redis
-        .run(admitCall(asks))
+        .run(admitCall(asked))
         .onComplete(
             (answers, failure) -> {
-              for (int i = 0; i < asks.size(); i++) {
-                answer(asks.get(i), answers == null ? null : answers.get(i), failure);
+              for (int i = 0; i < asked.size(); i++) {
+                answer(asked.get(i), answers == null ? null : answers.get(i), failure);
               }
             });
   }
 
   /** A caller that fails at its answer does not keep the others from theirs. */
-  private void answer(AdmitAsk ask, @Nullable Response answer, @Nullable Throwable failure) {
+  private void answer(Waiting waiting, @Nullable Response bytes, @Nullable Throwable failure) {
     try {
-      if (failure != null) {
-        ask.failed(failure);
-      } else if (answer == null) {
+      if (bytes == null && failure == null) {
         // Nothing was done for it: by itself it gets the error that says why.
-        askAlone(ask);
+        askAlone(waiting);
       } else {
-        ask.answered(answer);
+        waiting.complete(bytes, failure);
       }
     } catch (RuntimeException defect) {
       LOG.error("an answer of the admit script was not taken", defect);
     }
   }
 
-  private void askAlone(AdmitAsk ask) {
-    redis
-        .run(admitCall(List.of(ask)))
-        .onComplete(
-            (answer, failure) -> {
-              if (failure == null) {
-                ask.answered(answer);
-              } else {
-                ask.failed(failure);
-              }
-            });
+  private void askAlone(Waiting waiting) {
+    redis.run(admitCall(List.of(waiting))).onComplete(waiting);
   }
 
-  private static ScriptCall admitCall(List<AdmitAsk> asks) {
-    List<String> keys = new ArrayList<>(2 * asks.size());
-    ByteBuffer bytes = ByteBuffer.allocate(AdmitAsk.BYTES_MAX * asks.size());
-    for (AdmitAsk ask : asks) {
-      keys.add(ask.recordPlace());
-      keys.add(ask.bucketKey());
-      ask.encode(bytes);
+  private static ScriptCall admitCall(List<Waiting> asked) {
+    List<String> keys = new ArrayList<>(2 * asked.size());
+    ByteBuffer bytes = ByteBuffer.allocate(AdmitAsk.BYTES_MAX * asked.size());
+    for (Waiting waiting : asked) {
+      keys.add(waiting.ask.recordPlace());
+      keys.add(waiting.ask.bucketKey());
+      waiting.ask.encode(bytes);
     }
     return new ScriptCall(ADMIT, keys, List.of(Arrays.copyOf(bytes.array(), bytes.position())));
   }

@@ -25,7 +25,7 @@ final class StoreTier implements AdmissionTier {
   }
 
   @Override
-  public Future<Admission> admit(KeyHash hash, Ask ask) {
+  public Future<Admission> admitByStores(KeyHash hash, Ask ask) {
     return lookup
         .find(hash)
         .map(

@@ -2,7 +2,7 @@ package ai.molecule.edge.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.molecule.edge.credential.LeasePolicy.Lease;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.Limit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class LeasePolicyTest {
   @Test
   void aKeyWithASmallLimitLeasesNothing() {
     for (Limit small : List.of(new Limit(1, 40), new Limit(60, 60), new Limit(6_000, 700))) {
-      assertThat(oneOfThreeNodes.lease(small, INSATIABLE)).isEqualTo(LeasePolicy.NONE);
+      assertThat(oneOfThreeNodes.lease(small, INSATIABLE)).isEqualTo(Lease.NONE);
     }
   }
 
@@ -31,12 +31,12 @@ class LeasePolicyTest {
     Limit slow = new Limit(600, 1_000_000);
     // Its part of 10 416 tokens would last for 2.0832 s, and 600 a minute refill 41 in twice that.
     assertThat(oneOfThreeNodes.lease(slow, 5_000)).isEqualTo(new Lease(41, 2_083_200));
-    assertThat(oneOfThreeNodes.lease(new Limit(42, 1_000_000), 5_000)).isEqualTo(LeasePolicy.NONE);
+    assertThat(oneOfThreeNodes.lease(new Limit(42, 1_000_000), 5_000)).isEqualTo(Lease.NONE);
   }
 
   @Test
   void aLeaseHoldsWhatDemandNeedsForFiveSeconds() {
-    assertThat(oneOfThreeNodes.lease(LARGE, 0)).isEqualTo(LeasePolicy.NONE);
+    assertThat(oneOfThreeNodes.lease(LARGE, 0)).isEqualTo(Lease.NONE);
     assertThat(oneOfThreeNodes.lease(LARGE, 30)).isEqualTo(new Lease(150, 5_000_000));
   }
 

@@ -3,14 +3,7 @@ package ai.molecule.edge.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.ratelimit.AdmitReply;
-import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.Limit;
-import ai.molecule.edge.ratelimit.PutReply;
-import ai.molecule.edge.redis.Incarnation;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,7 +15,7 @@ class LeaseRenewalsTest {
   private long now = 1_000 * MILLI;
   private final List<Runnable> timers = new ArrayList<>();
   private final List<Long> delays = new ArrayList<>();
-  private final Asked asked = new Asked();
+  private final AskedBuckets asked = new AskedBuckets();
   private final KeyCache cache = new KeyCache(1_000, new LastUse(1_000));
   private final LeaseRenewals renewals =
       new LeaseRenewals(
@@ -41,13 +34,13 @@ class LeaseRenewalsTest {
       renewals.add(leased(i, 1_600 * MILLI));
       now += 2 * MILLI;
     }
-    assertThat(asked.calls).isEmpty();
+    assertThat(asked.asks).isEmpty();
     assertThat(delays).containsExactly(50L);
 
     now += 40 * MILLI;
     timers.getFirst().run();
 
-    assertThat(asked.calls).hasSize(5);
+    assertThat(asked.asks).hasSize(5);
   }
 
   @Test
@@ -55,7 +48,7 @@ class LeaseRenewalsTest {
     renewals.add(leased(1, 1_600 * MILLI));
     renewals.add(leased(2, 30 * MILLI));
 
-    assertThat(asked.calls).as("and takes the others with it").hasSize(2);
+    assertThat(asked.asks).as("and takes the others with it").hasSize(2);
   }
 
   @Test
@@ -66,9 +59,9 @@ class LeaseRenewalsTest {
     assertThat(delays).containsExactly(50L, 10L);
 
     timers.get(1).run();
-    assertThat(asked.calls).hasSize(3);
+    assertThat(asked.asks).hasSize(3);
     timers.get(0).run();
-    assertThat(asked.calls).hasSize(3);
+    assertThat(asked.asks).hasSize(3);
   }
 
   @Test
@@ -77,7 +70,7 @@ class LeaseRenewalsTest {
       renewals.add(leased(i, 1_600 * MILLI));
     }
 
-    assertThat(asked.calls).hasSize(LeaseRenewals.GATHERED_MAX);
+    assertThat(asked.asks).hasSize(LeaseRenewals.GATHERED_MAX);
   }
 
   @Test
@@ -88,7 +81,7 @@ class LeaseRenewalsTest {
 
     renewals.flush();
 
-    assertThat(asked.calls).isEmpty();
+    assertThat(asked.asks).isEmpty();
   }
 
   @Test
@@ -98,7 +91,7 @@ class LeaseRenewalsTest {
     renewals.flush();
     cache.drop(held.record().hash());
 
-    asked.calls.getFirst().complete(granted(50));
+    asked.answers.getFirst().complete(granted(50));
 
     assertThat(held.isRenewing()).isFalse();
     assertThat(held.take(100, now)).isTrue();
@@ -112,7 +105,7 @@ class LeaseRenewalsTest {
     assertThat(held.isRenewing()).isTrue();
     renewals.flush();
 
-    asked.calls.getFirst().complete(granted(50));
+    asked.answers.getFirst().complete(granted(50));
 
     assertThat(held.isRenewing()).isFalse();
     assertThat(held.take(100, now)).isTrue();
@@ -132,47 +125,5 @@ class LeaseRenewalsTest {
 
   private static AdmitReply granted(int tokens) {
     return new AdmitReply(AdmitReply.Status.ADMITTED, 1, 10, 0, tokens, 1_500, 0, null, 0, 0, true);
-  }
-
-  /** Redis, which answers when the test says so. */
-  private static final class Asked implements BucketStore {
-    private final List<Promise<AdmitReply>> calls = new ArrayList<>();
-
-    @Override
-    public Future<AdmitReply> admit(
-        String recordPlace,
-        String bucketKey,
-        long knownVersion,
-        int neededMask,
-        int cost,
-        int want,
-        long leaseSlotMicros,
-        long outageStartMicros,
-        long debit) {
-      Promise<AdmitReply> call = Promise.promise();
-      calls.add(call);
-      return call.future();
-    }
-
-    @Override
-    public Future<Incarnation> incarnation(String place) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String server(String bucketKey) {
-      return "";
-    }
-
-    @Override
-    public Future<PutReply> put(Incarnation noted, String place, Buffer record, Duration ttl) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<PutReply> putNow(
-        String place, String bucketKey, Buffer record, Duration ttl, Duration fullBucketTtl) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

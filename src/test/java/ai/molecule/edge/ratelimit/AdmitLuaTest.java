@@ -4,6 +4,8 @@ import static ai.molecule.edge.ratelimit.LuaBucket.EPOCH_START_MICROS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.LuaBucket.Answer;
 import java.math.BigInteger;
 import java.util.List;
@@ -54,8 +56,8 @@ class AdmitLuaTest {
     long now = EPOCH_START_MICROS + 120 * SECOND;
     // One call before the change, so that there is a bucket to change; one that leases, some to
     // see.
-    assertThat(bucket.take(now, 1, 3).granted())
-        .isEqualTo(model.take(now, 1, 3, LuaBucket.SLOT_MICROS).granted());
+    assertThat(bucket.take(now, 1, 3, Lease.SLOT_MICROS_MIN).granted())
+        .isEqualTo(model.take(now, 1, 3, Lease.SLOT_MICROS_MIN).granted());
     bucket.limited(second, 2);
     model.limit(second);
     for (Call call : calls) {
@@ -102,21 +104,21 @@ class AdmitLuaTest {
     Limit largest = new Limit(Limit.RATE_PER_MINUTE_MAX, Limit.BURST_MAX);
     LuaBucket fast = new LuaBucket().limited(largest);
     long yearsLater = EPOCH_START_MICROS + 20L * 365 * 86_400 * SECOND;
-    assertThat(fast.take(yearsLater, 1, 1).remaining()).isEqualTo(999_999);
+    assertThat(fast.take(yearsLater, 1).remaining()).isEqualTo(999_999);
     assertThat(fast.units()).isEqualTo(999_999 * TOKEN);
-    assertThat(fast.take(yearsLater, 999_999, 1).remaining()).isZero();
-    assertThat(fast.take(yearsLater + 7, 1, 1).remaining()).isEqualTo(6);
+    assertThat(fast.take(yearsLater, 999_999).remaining()).isZero();
+    assertThat(fast.take(yearsLater + 7, 1).remaining()).isEqualTo(6);
     assertThat(fast.units()).isEqualTo(6 * TOKEN);
 
     LuaBucket slow = new LuaBucket().limited(new Limit(1, Limit.BURST_MAX));
     long full = EPOCH_START_MICROS + 2 * SECOND + Limit.BURST_MAX * TOKEN;
-    Answer oneTooEarly = slow.take(full - 1, Limit.BURST_MAX, 1);
+    Answer oneTooEarly = slow.take(full - 1, Limit.BURST_MAX);
     assertThat(oneTooEarly.status()).isEqualTo(2);
     assertThat(oneTooEarly.remaining()).isEqualTo(999_999);
-    assertThat(slow.take(full, Limit.BURST_MAX, 1).isAdmitted()).isTrue();
+    assertThat(slow.take(full, Limit.BURST_MAX).isAdmitted()).isTrue();
     assertThat(slow.units()).isZero();
-    slow.take(full + 2 * TOKEN, 1, 1);
-    slow.take(full + 2 * TOKEN + 3, 1, 1);
+    slow.take(full + 2 * TOKEN, 1);
+    slow.take(full + 2 * TOKEN + 3, 1);
     assertThat(slow.units()).isEqualTo(3);
     assertThat(slow.bucketTtlMillis()).isGreaterThan(Limit.BURST_MAX * 59_999L);
   }
@@ -124,22 +126,22 @@ class AdmitLuaTest {
   @Example
   void afterARestartBucketsAreEmptyOnceOlderLeasesHaveEnded() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10));
-    assertThat(bucket.take(LATER, 10, 10).granted()).isEqualTo(10);
+    assertThat(bucket.take(LATER, 10).granted()).isEqualTo(10);
     long restarted = LATER + SECOND;
     bucket.restart(8, restarted);
     bucket.proclaimEpoch();
-    assertThat(bucket.take(restarted, 1, 1).status()).as("its record is forgotten").isZero();
+    assertThat(bucket.take(restarted, 1).status()).as("its record is forgotten").isZero();
     bucket.limited(new Limit(60, 10));
-    assertThat(bucket.take(restarted, 1, 1).status()).isEqualTo(2);
-    assertThat(bucket.take(restarted + 1_099_999, 1, 1).status()).isEqualTo(2);
-    assertThat(bucket.take(restarted + 1_100_000, 1, 1).isAdmitted()).isTrue();
-    assertThat(bucket.take(restarted + 1_100_000, 1, 1).isAdmitted()).isFalse();
+    assertThat(bucket.take(restarted, 1).status()).isEqualTo(2);
+    assertThat(bucket.take(restarted + 1_099_999, 1).status()).isEqualTo(2);
+    assertThat(bucket.take(restarted + 1_100_000, 1).isAdmitted()).isTrue();
+    assertThat(bucket.take(restarted + 1_100_000, 1).isAdmitted()).isFalse();
   }
 
   @Example
   void aScriptOfAnOvertakenEpochTouchesNothing() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10));
-    bucket.take(LATER, 1, 1);
+    bucket.take(LATER, 1);
     bucket.redis("SET", "i:{test}", "another");
     LuaBucket older = bucket;
     older.restart(6, EPOCH_START_MICROS);
@@ -150,9 +152,9 @@ class AdmitLuaTest {
   @Example
   void aRecordIsSentOnlyWhenItIsNews() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10), 5);
-    assertThat(bucket.admit(LATER, 0, 0, 1, 1, 0, 0).record()).isNotNull();
-    assertThat(bucket.admit(LATER, 4, 0, 1, 1, 0, 0).record()).isNotNull();
-    Answer known = bucket.admit(LATER, 5, 0, 1, 1, 0, 0);
+    assertThat(bucket.present(LATER, 0, 0).record()).isNotNull();
+    assertThat(bucket.present(LATER, 4, 0).record()).isNotNull();
+    Answer known = bucket.present(LATER, 5, 0);
     assertThat(known.record()).isNull();
     assertThat(known.version()).isEqualTo(5);
     assertThat(known.redisTimeMicros()).isEqualTo(LATER);
@@ -161,7 +163,7 @@ class AdmitLuaTest {
   @Example
   void aMissingRecordIsAMissAndTheBucketIsUntouched() {
     LuaBucket bucket = new LuaBucket();
-    Answer answer = bucket.take(LATER, 1, 1);
+    Answer answer = bucket.take(LATER, 1);
     assertThat(answer.status()).isZero();
     assertThat(answer.bucketSeen()).isFalse();
     assertThat(bucket.bucketExists()).isFalse();
@@ -196,7 +198,7 @@ class AdmitLuaTest {
   private static String statusOf(RecordHeader header, int needed, long now) {
     LuaBucket bucket = new LuaBucket();
     bucket.put(header, now, false);
-    Answer answer = bucket.admit(now, 0, needed, 1, 1, 0, 0);
+    Answer answer = bucket.present(now, 0, needed);
     assertThat(bucket.bucketExists()).isEqualTo(answer.isAdmitted());
     return answer.status() + " " + answer.state();
   }
@@ -206,8 +208,8 @@ class AdmitLuaTest {
     LuaBucket bucket = new LuaBucket();
     int rules = RecordHeader.FLAG_IP_RULES;
     bucket.put(new RecordHeader(3, 0, rules, -1, new Limit(60, 10), 0, null), LATER, false);
-    assertThat(bucket.admit(LATER, 2, 0, 1, 1, 0, 0).status()).isEqualTo(3);
-    assertThat(bucket.admit(LATER, 3, 0, 1, 1, 0, 0).status()).isEqualTo(1);
+    assertThat(bucket.present(LATER, 2, 0).status()).isEqualTo(3);
+    assertThat(bucket.present(LATER, 3, 0).status()).isEqualTo(1);
   }
 
   @Example
@@ -217,21 +219,14 @@ class AdmitLuaTest {
     RecordHeader rooted = new RecordHeader(1, 0, 0, -1, new Limit(60, 10), 0, root);
     successor.put(rooted, LATER, true);
     assertThat(successor.bucketExists()).isFalse();
-    Answer elsewhere = successor.take(LATER, 1, 1);
+    Answer elsewhere = successor.take(LATER, 1);
     assertThat(elsewhere.status()).isEqualTo(3);
     assertThat(elsewhere.bucketSeen()).isFalse();
     Answer beside =
         successor.admit(
-            successor.recordPlace(),
-            BucketKeys.bucket(root),
             LATER,
-            1,
-            0,
-            1,
-            1,
-            0,
-            0,
-            LuaBucket.SLOT_MICROS);
+            new AdmitAsk(
+                successor.recordPlace(), BucketKeys.bucket(root), 1, 0, 1, Lease.NONE, Debit.NONE));
     assertThat(beside.status()).isEqualTo(1);
     assertThat(beside.remaining()).isEqualTo(9);
   }
@@ -239,24 +234,24 @@ class AdmitLuaTest {
   @Example
   void aRefusalSaysWhenTheTokensWillBeThere() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10));
-    assertThat(bucket.take(LATER, 8, 8).remaining()).isEqualTo(2);
-    Answer costly = bucket.take(LATER, 5, 5);
+    assertThat(bucket.take(LATER, 8).remaining()).isEqualTo(2);
+    Answer costly = bucket.take(LATER, 5);
     assertThat(costly.status()).isEqualTo(2);
     assertThat(costly.waitMillis()).isEqualTo(3_000);
     assertThat(costly.remaining()).isEqualTo(2);
     assertThat(costly.fullInMillis()).isEqualTo(8_000);
-    assertThat(bucket.take(LATER, 2, 2).isAdmitted()).as("a cheaper one passes").isTrue();
-    assertThat(bucket.take(LATER + 4_999_999, 5, 5).isAdmitted()).isFalse();
-    assertThat(bucket.take(LATER + 5 * SECOND, 5, 5).isAdmitted()).isTrue();
+    assertThat(bucket.take(LATER, 2).isAdmitted()).as("a cheaper one passes").isTrue();
+    assertThat(bucket.take(LATER + 4_999_999, 5).isAdmitted()).isFalse();
+    assertThat(bucket.take(LATER + 5 * SECOND, 5).isAdmitted()).isTrue();
   }
 
   @Example
   void anActiveRecordIsKeptLongerWhenItIsSent() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10));
     bucket.redis("PEXPIRE", bucket.recordPlace(), 1_900_000);
-    bucket.admit(LATER, 1, 0, 1, 1, 0, 0);
+    bucket.present(LATER, 1, 0);
     assertThat(bucket.recordTtlMillis()).isLessThanOrEqualTo(1_900_000);
-    bucket.admit(LATER, 0, 0, 1, 1, 0, 0);
+    bucket.present(LATER, 0, 0);
     assertThat(bucket.recordTtlMillis()).isGreaterThan(3_590_000);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.AdmitReply.Status;
 import ai.molecule.edge.redis.Incarnation;
 import ai.molecule.edge.redis.IncarnationChanged;
@@ -251,7 +253,8 @@ class ClusterTenureTest {
   }
 
   private AdmitReply admit(long knownVersion) {
-    return loop.await(() -> buckets.admit(place, bucket, knownVersion, 1, 1, 1, 50_000, 0, 0));
+    AdmitAsk ask = new AdmitAsk(place, bucket, knownVersion, 1, 1, Lease.NONE, Debit.NONE);
+    return loop.await(() -> buckets.admit(ask));
   }
 
   private static Buffer tombstone() {

@@ -176,7 +176,7 @@ class LeaseAdversaryTest {
         held[node] = 0;
       }
       now += random.nextLong(slotMicros / 25);
-      while (bucket.take(now, 1, 1).isAdmitted()) {
+      while (bucket.take(now, 1).isAdmitted()) {
         admit(1);
       }
     }

@@ -1,7 +1,8 @@
 package ai.molecule.edge.ratelimit;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.redis.RedisScript;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,9 +20,6 @@ final class LuaBucket {
 
   /** As large as microseconds get in this century. */
   static final long EPOCH_START_MICROS = 1_800_000_000_000_000L;
-
-  /** The lease slot of callers that do not care. */
-  static final long SLOT_MICROS = 50_000;
 
   private static final LuaConsole CONSOLE = new LuaConsole();
   private static final String EPOCH_PLACE = "i:{test}";
@@ -95,61 +93,42 @@ final class LuaBucket {
             : eval(PUT, List.of(recordPlace()), nowMicros, record, 3_600_000));
   }
 
-  Answer take(long nowMicros, int cost, int want) {
-    return take(nowMicros, cost, want, SLOT_MICROS);
+  /** Asks for tokens for a request, or for 0 to look. */
+  Answer take(long nowMicros, int cost) {
+    return take(nowMicros, cost, Debit.NONE);
   }
 
+  /** The same, settling first. */
+  Answer take(long nowMicros, int cost, Debit debit) {
+    return admit(nowMicros, ask(0, 0, cost, Lease.NONE, debit));
+  }
+
+  /** Asks for tokens for a request and for some to lease, {@code want} together. */
   Answer take(long nowMicros, int cost, int want, long leaseSlotMicros) {
-    return admit(recordPlace(), bucketKey(), nowMicros, 0, 0, cost, want, 0, 0, leaseSlotMicros);
+    Lease lease = new Lease(Math.max(0, want - cost), leaseSlotMicros);
+    return admit(nowMicros, ask(0, 0, cost, lease, Debit.NONE));
   }
 
-  Answer admit(
-      long nowMicros, long known, int needed, int cost, int want, long outageStart, long debit) {
-    return admit(
-        recordPlace(),
-        bucketKey(),
-        nowMicros,
-        known,
-        needed,
-        cost,
-        want,
-        outageStart,
-        debit,
-        SLOT_MICROS);
+  /** Asks for one token for a request that needs those scopes, of whoever knows that version. */
+  Answer present(long nowMicros, long knownVersion, int neededMask) {
+    return admit(nowMicros, ask(knownVersion, neededMask, 1, Lease.NONE, Debit.NONE));
   }
 
-  Answer admit(
-      String recordPlace,
-      String bucketKey,
-      long nowMicros,
-      long known,
-      int needed,
-      int cost,
-      int want,
-      long outageStart,
-      long debit,
-      long leaseSlotMicros) {
+  private AdmitAsk ask(long knownVersion, int neededMask, int cost, Lease lease, Debit debit) {
+    return new AdmitAsk(recordPlace(), bucketKey(), knownVersion, neededMask, cost, lease, debit);
+  }
+
+  Answer admit(long nowMicros, AdmitAsk ask) {
     ByteBuffer asked = ByteBuffer.allocate(AdmitAsk.BYTES_MAX);
-    new AdmitAsk(
-            recordPlace,
-            bucketKey,
-            known,
-            needed,
-            cost,
-            want,
-            leaseSlotMicros,
-            outageStart,
-            debit,
-            Promise.promise())
-        .encode(asked);
+    ask.encode(asked);
     byte[] reply =
         (byte[])
             eval(
                 admit,
-                List.of(recordPlace, bucketKey),
+                List.of(ask.recordPlace(), ask.bucketKey()),
                 nowMicros,
                 (Object) Arrays.copyOf(asked.array(), asked.position()));
-    AdmitReply read = AdmitReply.of(Buffer.buffer(reply), known, cost);
+    AdmitReply read = AdmitReply.of(Buffer.buffer(reply), ask);
     Buffer record = read.record();
     return new Answer(
         read.status().ordinal(),

@@ -3,6 +3,7 @@ package ai.molecule.edge.ratelimit;
 import static ai.molecule.edge.ratelimit.LuaBucket.EPOCH_START_MICROS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
 import ai.molecule.edge.ratelimit.LocalBuckets.Share;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,18 +21,18 @@ class OutageTest {
   @Test
   void theFirstNodeBackFindsNoRefillForTheTimeOfTheOutage() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
-    assertThat(bucket.take(START, 6, 6).remaining()).isEqualTo(4);
-    LuaBucket.Answer back = bucket.admit(START + 5 * SECOND, 0, 0, 0, 0, START + SECOND, 0);
+    assertThat(bucket.take(START, 6).remaining()).isEqualTo(4);
+    LuaBucket.Answer back = bucket.take(START + 5 * SECOND, 0, new Debit(0, START + SECOND));
     assertThat(back.remaining()).as("4, and 1 refilled before it").isEqualTo(5);
-    assertThat(bucket.take(START + 6 * SECOND, 0, 0).remaining()).isEqualTo(6);
+    assertThat(bucket.take(START + 6 * SECOND, 0).remaining()).isEqualTo(6);
   }
 
   @Test
   void aFullBucketMayBeSpentToTheLastTokenByThen() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
-    LuaBucket.Answer back = bucket.admit(START + 7 * SECOND, 0, 0, 0, 0, START, 0);
+    LuaBucket.Answer back = bucket.take(START + 7 * SECOND, 0, new Debit(0, START));
     assertThat(back.remaining()).as("10 less the 7 that all nodes may have given").isEqualTo(3);
-    assertThat(new LuaBucket().limited(LIMIT).admit(START + 60 * SECOND, 0, 0, 1, 1, START, 0))
+    assertThat(new LuaBucket().limited(LIMIT).take(START + 60 * SECOND, 1, new Debit(0, START)))
         .extracting(LuaBucket.Answer::status)
         .isEqualTo(2L);
   }
@@ -39,8 +40,8 @@ class OutageTest {
   @Test
   void aLaterNodeOwesWhatItGave() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
-    bucket.take(START, 1, 1);
-    LuaBucket.Answer back = bucket.admit(START + SECOND, 0, 0, 0, 0, START - SECOND, 4);
+    bucket.take(START, 1);
+    LuaBucket.Answer back = bucket.take(START + SECOND, 0, new Debit(4, START - SECOND));
     assertThat(back.remaining()).isEqualTo(6);
     assertThat(back.bucketSeen()).isTrue();
   }
@@ -48,14 +49,14 @@ class OutageTest {
   @Test
   void debtIsBoundedByTheBurst() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
-    bucket.take(START, 1, 1);
-    LuaBucket.Answer back = bucket.admit(START, 0, 0, 1, 1, START - SECOND, 1_000);
+    bucket.take(START, 1);
+    LuaBucket.Answer back = bucket.take(START, 1, new Debit(1_000, START - SECOND));
     assertThat(back.status()).isEqualTo(2);
     assertThat(back.waitMillis()).isEqualTo(11_000);
     assertThat(back.fullInMillis()).isEqualTo(20_000);
     assertThat(bucket.units()).isEqualTo(-10 * TOKEN);
     assertThat(bucket.bucketTtlMillis()).isBetween(20_200L, 21_000L);
-    assertThat(bucket.take(START + 11 * SECOND, 1, 1).isAdmitted()).isTrue();
+    assertThat(bucket.take(START + 11 * SECOND, 1).isAdmitted()).isTrue();
   }
 
   /** One node: its own ledger is whole, so the limit holds through any number of outages. */
@@ -86,10 +87,10 @@ class OutageTest {
       for (int i = 0; i < 3; i++) {
         clock.addAndGet(random.nextLong(5 * SECOND));
         for (int most = random.nextInt(12); most > 0; most--) {
-          worst.admit(clock.get(), bucket.take(clock.get(), 1, 1).granted());
+          worst.admit(clock.get(), bucket.take(clock.get(), 1).granted());
         }
       }
-      long known = bucket.take(clock.get(), 0, 0).remaining();
+      long known = bucket.take(clock.get(), 0).remaining();
       long since = clock.get();
       Share share = new Share(nodes, nodes == 1 ? known : 0, since * 1_000);
       for (int i = random.nextInt(4); i > 0; i--) {
@@ -103,7 +104,7 @@ class OutageTest {
       }
       // Redis is back, and every node settles before anyone asks for more.
       for (LocalBuckets node : local) {
-        bucket.admit(clock.get(), 0, 0, 0, 0, since, node.takeSpent("a"));
+        bucket.take(clock.get(), 0, new Debit(node.takeSpent("a"), since));
       }
     }
     return worst.units;

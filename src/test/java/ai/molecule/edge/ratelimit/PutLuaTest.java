@@ -31,7 +31,7 @@ class PutLuaTest {
         highest = Math.max(highest, version);
         assertThat(reply).containsExactly(wins ? 1L : 0L, highest, highest % 2 == 0 ? 1L : 0L);
       }
-      LuaBucket.Answer answer = bucket.take(SOON, 0, 0);
+      LuaBucket.Answer answer = bucket.take(SOON, 0);
       assertThat(answer.version()).isEqualTo(highest);
       assertThat(answer.state()).isEqualTo(highest % 2 == 0 ? 1 : 0);
     }
@@ -51,19 +51,19 @@ class PutLuaTest {
     LuaBucket bucket = new LuaBucket();
     bucket.put(header(1, 0), SOON, true);
     assertThat(bucket.bucketTtlMillis()).isBetween(10_000L, 11_000L);
-    assertThat(bucket.take(SOON, 10, 10).isAdmitted()).isTrue();
+    assertThat(bucket.take(SOON, 10).isAdmitted()).isTrue();
   }
 
   @Test
   void puttingItAgainDoesNotFillItAgain() {
     LuaBucket bucket = new LuaBucket();
     bucket.put(header(1, 0), SOON, true);
-    assertThat(bucket.take(SOON, 10, 10).isAdmitted()).isTrue();
+    assertThat(bucket.take(SOON, 10).isAdmitted()).isTrue();
     bucket.put(header(1, 0), SOON, true);
-    assertThat(bucket.take(SOON, 1, 1).isAdmitted()).isFalse();
+    assertThat(bucket.take(SOON, 1).isAdmitted()).isFalse();
     bucket.redis("DEL", bucket.bucketKey());
     bucket.put(header(2, 0), SOON, true);
-    assertThat(bucket.take(SOON, 1, 1).isAdmitted()).isFalse();
+    assertThat(bucket.take(SOON, 1).isAdmitted()).isFalse();
   }
 
   private static RecordHeader header(long version, int state) {

@@ -2,6 +2,7 @@ package ai.molecule.edge.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,17 +18,17 @@ class SettlementTest {
   private record Open(long takenMicros, int taken, int trueCost) {}
 
   private static void settle(LuaBucket bucket, long now, long since, long debit) {
-    bucket.admit(now, 1, 0, 0, 0, debit < 0 ? since : 0, debit);
+    bucket.take(now, 0, new Debit(debit, debit < 0 ? since : 0));
   }
 
   private static long left(LuaBucket bucket, long now) {
-    return bucket.admit(now, 1, 0, 0, 0, 0, 0).remaining();
+    return bucket.take(now, 0).remaining();
   }
 
   @Test
   void whatWasTakenTooMuchComesBackButForTheRefillSince() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 100));
-    bucket.take(START, 50, 50);
+    bucket.take(START, 50);
     settle(bucket, START + 3_000_000, START, -40);
     // 100 - 50 + 3 refilled + (40 - 3 of the refill)
     assertThat(left(bucket, START + 3_000_000)).isEqualTo(90);
@@ -36,7 +37,7 @@ class SettlementTest {
   @Test
   void nothingComesBackOnceTheBucketHasRefilledAsMuch() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 100));
-    bucket.take(START, 50, 50);
+    bucket.take(START, 50);
     settle(bucket, START + 40_000_000, START, -40);
     assertThat(left(bucket, START + 40_000_000)).isEqualTo(90);
   }
@@ -44,7 +45,7 @@ class SettlementTest {
   @Test
   void neverMoreThanTheBurst() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 100));
-    bucket.take(START, 1, 1);
+    bucket.take(START, 1);
     settle(bucket, START, START, -100);
     assertThat(left(bucket, START)).isEqualTo(100);
   }
@@ -52,13 +53,13 @@ class SettlementTest {
   @Test
   void whatWasTakenTooLittleIsOwedDownToOneBurst() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 100));
-    bucket.take(START, 1, 1);
+    bucket.take(START, 1);
     settle(bucket, START, START, 100);
     settle(bucket, START, START, 100);
     settle(bucket, START, START, 100);
     assertThat(bucket.units()).isEqualTo(-100 * 60_000_000L);
-    assertThat(bucket.take(START + 100_000_000, 1, 1).isAdmitted()).isFalse();
-    assertThat(bucket.take(START + 101_000_000, 1, 1).isAdmitted()).isTrue();
+    assertThat(bucket.take(START + 100_000_000, 1).isAdmitted()).isFalse();
+    assertThat(bucket.take(START + 101_000_000, 1).isAdmitted()).isTrue();
   }
 
   /** Two buckets side by side: one settles later, the other takes the true cost at once. */
@@ -76,7 +77,7 @@ class SettlementTest {
         if (random.nextBoolean() || open.isEmpty()) {
           int cost = 1 + random.nextInt(limit.burst());
           int trueCost = random.nextInt(2 * limit.burst());
-          if (settles.take(now, cost, cost).isAdmitted()) {
+          if (settles.take(now, cost).isAdmitted()) {
             // The true cost at once, whether it is there or not.
             settle(knows, now, now, Math.clamp(trueCost, 0, cost + (long) limit.burst()));
             open.add(new Open(now, cost, trueCost));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
+import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.redis.Incarnation;
 import ai.molecule.edge.redis.IncarnationChanged;
 import ai.molecule.edge.redis.LoopBound;
@@ -73,7 +75,10 @@ class SharedBucketsTest {
   void aLeaseIsTakenWithTheTokenAndNeverHoldsMoreThanHalfTheBurst() {
     create(new RecordHeader(1, 0, 0, -1, new Limit(60, 200), 0, null).encode(Buffer.buffer("{}")));
     AdmitReply reply =
-        loop.await(() -> buckets.admit(PLACE, BUCKET, 1, 0, 1, 150, 1_000_000, 0, 0));
+        loop.await(
+            () ->
+                buckets.admit(
+                    new AdmitAsk(PLACE, BUCKET, 1, 0, 1, new Lease(149, 1_000_000), Debit.NONE)));
     assertThat(reply.granted()).isEqualTo(1 + 200 / 2);
     assertThat(reply.remaining()).isEqualTo(99);
     assertThat(reply.leaseMillis()).isBetween(1_000L, 2_000L);
@@ -115,8 +120,8 @@ class SharedBucketsTest {
             () -> {
               List<Future<AdmitReply>> asked = new ArrayList<>();
               for (int i = 0; i < 40; i++) {
-                asked.add(buckets.admit(PLACE, BUCKET, i % 3 == 0 ? 0 : 1, 1, 1, 1, 50_000, 0, 0));
-                asked.add(buckets.admit("k:{none}", "b:{none}", 1, 1, 1, 1, 50_000, 0, 0));
+                asked.add(buckets.admit(one(PLACE, BUCKET, i % 3 == 0 ? 0 : 1)));
+                asked.add(buckets.admit(one("k:{none}", "b:{none}", 1)));
               }
               return Future.all(asked).map(all -> all.<AdmitReply>list());
             });
@@ -139,7 +144,7 @@ class SharedBucketsTest {
         () -> {
           List<Future<AdmitReply>> asked = new ArrayList<>();
           for (int i = 0; i < 40; i++) {
-            asked.add(buckets.admit(PLACE, BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
+            asked.add(buckets.admit(one(PLACE, BUCKET, 1)));
           }
           return Future.all(asked);
         });
@@ -156,16 +161,21 @@ class SharedBucketsTest {
     List<Future<AdmitReply>> asked = new ArrayList<>();
     loop.await(
         () -> {
-          asked.add(buckets.admit(PLACE, BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
-          asked.add(buckets.admit("k:{broken}", "b:{broken}", 1, 1, 1, 1, 50_000, 0, 0));
-          asked.add(buckets.admit("b:{broken}", BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
-          asked.add(buckets.admit(PLACE, BUCKET, 1, 1, 1, 1, 50_000, 0, 0));
+          asked.add(buckets.admit(one(PLACE, BUCKET, 1)));
+          asked.add(buckets.admit(one("k:{broken}", "b:{broken}", 1)));
+          asked.add(buckets.admit(one("b:{broken}", BUCKET, 1)));
+          asked.add(buckets.admit(one(PLACE, BUCKET, 1)));
           return Future.join(asked).otherwiseEmpty();
         });
     assertThat(asked.get(0).result().remaining()).isEqualTo(4);
     assertThat(asked.get(1).cause()).hasMessageContaining("WRONGTYPE");
     assertThat(asked.get(2).cause()).hasMessageContaining("WRONGTYPE");
     assertThat(asked.get(3).result().remaining()).isEqualTo(3);
+  }
+
+  /** An ask for one token of a key with the scope that {@link #record} has. */
+  private static AdmitAsk one(String place, String bucket, long knownVersion) {
+    return new AdmitAsk(place, bucket, knownVersion, 1, 1, Lease.NONE, Debit.NONE);
   }
 
   private PutReply create(Buffer record) {
@@ -177,7 +187,7 @@ class SharedBucketsTest {
   }
 
   private AdmitReply admit(long knownVersion) {
-    return loop.await(() -> buckets.admit(PLACE, BUCKET, knownVersion, 1, 1, 1, 50_000, 0, 0));
+    return loop.await(() -> buckets.admit(one(PLACE, BUCKET, knownVersion)));
   }
 
   private static Buffer record(long version) {

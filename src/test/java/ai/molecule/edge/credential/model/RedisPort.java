@@ -2,6 +2,7 @@ package ai.molecule.edge.credential.model;
 
 import ai.molecule.edge.credential.KeyCache;
 import ai.molecule.edge.credential.ModelCache;
+import ai.molecule.edge.ratelimit.AdmitAsk;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.BucketStore;
 import ai.molecule.edge.ratelimit.PutReply;
@@ -28,20 +29,11 @@ record RedisPort(World world, @Nullable KeyCache cache, int run) implements Buck
   }
 
   @Override
-  public Future<AdmitReply> admit(
-      String recordPlace,
-      String bucketKey,
-      long knownVersion,
-      int neededMask,
-      int cost,
-      int want,
-      long leaseSlotMicros,
-      long outageStartMicros,
-      long debit) {
+  public Future<AdmitReply> admit(AdmitAsk ask) {
     Request request = world.current();
     request.waiting = Request.Waiting.ADMIT;
     request.questions++;
-    request.known = (int) knownVersion;
+    request.known = (int) ask.knownVersion();
     request.generation = cache == null ? 0 : ModelCache.generation(cache, TheKey.HASH);
     Call call = world.newCall(Call.Kind.ADMIT);
     call.request = request;
