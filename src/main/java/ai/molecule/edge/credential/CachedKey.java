@@ -137,9 +137,19 @@ final class CachedKey implements WarmKey {
       }
     }
     if (tokens < cost) {
-      return false;
+      return takeOfBoth(cost, nowNanos);
     }
     tokens -= cost;
+    return true;
+  }
+
+  private boolean takeOfBoth(int cost, long nowNanos) {
+    if (tokens + nextTokens < cost || nowNanos - nextTokensEndNanos >= 0) {
+      return false;
+    }
+    tokens += nextTokens - cost;
+    tokensEndNanos = nextTokensEndNanos;
+    nextTokens = 0;
     return true;
   }
 
@@ -149,10 +159,16 @@ final class CachedKey implements WarmKey {
     if (tokens == 0) {
       tokens = granted;
       tokensEndNanos = endNanos;
-    } else {
-      // A third lease cannot be under way: one renewal at a time, asked for late.
-      nextTokens += granted;
+    } else if (nextTokens == 0) {
+      nextTokens = granted;
       nextTokensEndNanos = endNanos;
+    } else {
+      // A third one, asked for by a request that costs more than both: all of it ends when the
+      // first of it does.
+      nextTokens += granted;
+      if (endNanos - nextTokensEndNanos < 0) {
+        nextTokensEndNanos = endNanos;
+      }
     }
     leased = granted;
     denyCost = Integer.MAX_VALUE;

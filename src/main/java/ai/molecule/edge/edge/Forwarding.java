@@ -142,11 +142,12 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
     }
     state = State.AWAITING;
     connection = opened;
+    boolean isHead = request.method() == HttpMethod.HEAD;
     if (!asked.hasBody()) {
-      opened.send(head, request.method() == HttpMethod.HEAD, this);
+      opened.send(head, isHead, this);
       return;
     }
-    opened.sendHead(head, asked.bodyLength() == RequestBody.UNKNOWN, this);
+    opened.sendHead(head, asked.bodyLength() == RequestBody.UNKNOWN, isHead, this);
     if (request.headers().contains(HttpHeaders.EXPECT)) {
       request.response().writeContinue();
     }

@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 final class ConnectionPool {
   private static final Pattern TIMEOUT = Pattern.compile("(?i)\\btimeout\\s*=\\s*\"?([0-9]{1,9})");
 
+  private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final int connectionsMax;
   private final int waitingMax;
   private final long keptNanos;
@@ -143,7 +145,9 @@ final class ConnectionPool {
     if (said != null) {
       Matcher timeout = TIMEOUT.matcher(said);
       if (timeout.find()) {
-        return Math.min(keptNanos, TimeUnit.SECONDS.toNanos(Long.parseLong(timeout.group(1))));
+        long saidNanos = TimeUnit.SECONDS.toNanos(Long.parseLong(timeout.group(1)));
+        // Its time began with the answer's sending; a request that meets its end is lost.
+        return Math.min(keptNanos, saidNanos - Math.min(MARGIN_NANOS, saidNanos / 2));
       }
     }
     return keptNanos;

@@ -5,7 +5,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
@@ -24,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final int SWITCHING_PROTOCOLS = 101;
+  private static final int INTERIM_FROM = 100;
   private static final int FINAL_FROM = 200;
+  private static final int STATUS_MAX = 999;
 
   private final ConnectionPool pool;
   private final ContextInternal context;
@@ -82,9 +87,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
    * length goes out with its head.
    *
    * @param chunked whether the head says that the body comes in chunks
+   * @param isHead whether it is a HEAD, whose answer has no body whatever it says
    */
-  public void sendHead(ByteBuf head, boolean chunked, AnswerReader to) {
-    begin(false, chunked, to);
+  public void sendHead(ByteBuf head, boolean chunked, boolean isHead, AnswerReader to) {
+    begin(isHead, chunked, to);
     if (chunked) {
       flush(head);
     } else {
@@ -218,7 +224,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private void head(HttpResponse head, AnswerReader to) {
     int status = head.status().code();
     HttpVersion version = head.protocolVersion();
-    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)
+        || status < INTERIM_FROM
+        || status > STATUS_MAX
+        || isCoded(head)) {
       fail(UpstreamOutcome.INVALID);
     } else if (status < FINAL_FROM && status != SWITCHING_PROTOCOLS) {
       inInterim = true;
@@ -227,6 +236,17 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       keptNanos = pool.keptNanos(head);
       to.head(head);
     }
+  }
+
+  /** Whether its body is in a transfer coding that nobody has asked for, by {@code TE}. */
+  private static boolean isCoded(HttpResponse head) {
+    for (String codings : head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING)) {
+      if (!HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings)
+          && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(codings)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void ended() {
@@ -257,11 +277,17 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     answerEnded = false;
-    if (keptNanos > 0 && from.channel().isActive()) {
+    if (keptNanos > 0 && from.channel().isActive() && hasSentAll(from)) {
       inContext(() -> pool.released(this));
     } else {
       close();
     }
+  }
+
+  /** Whether nothing is still to go out: an upstream may answer what it does not read. */
+  private static boolean hasSentAll(ChannelHandlerContext over) {
+    ChannelOutboundBuffer toGo = over.channel().unsafe().outboundBuffer();
+    return toGo == null || toGo.isEmpty();
   }
 
   @Override
@@ -318,7 +344,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /** Looks whether anything went over it since the last look; so many quiet ones end it. */
   void look(int looksMax) {
-    if (traffic.quietLooks(reader == null) >= looksMax) {
+    if (traffic.quietLooks(reader == null && !closing) < looksMax) {
+      return;
+    }
+    if (closing) {
+      // What was to go out before its end is not taken.
+      channel().close();
+    } else {
       gone(UpstreamOutcome.RESET);
     }
   }

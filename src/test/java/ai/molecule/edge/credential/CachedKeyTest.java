@@ -41,6 +41,29 @@ class CachedKeyTest {
   }
 
   @Test
+  void aCostlyRequestIsPaidOutOfBothLeasesAndTheRestEndsWithTheSecond() {
+    key.lease(3, 0, 100);
+    key.lease(10, 0, 150);
+    assertThat(key.take(5, 10)).isTrue();
+    assertThat(key.take(8, 120)).isTrue();
+    assertThat(key.take(1, 120)).isFalse();
+  }
+
+  /** A request that costs more than all that is held asks Redis, and gets a third one so. */
+  @Test
+  void aThirdLeaseDoesNotLengthenTheSecond() {
+    key.lease(3, 0, 100);
+    key.lease(10, 0, 150);
+    assertThat(key.take(14, 10)).isFalse();
+    key.lease(20, 10, 1_000);
+    int spent = 0;
+    while (key.take(1, 150)) {
+      spent++;
+    }
+    assertThat(spent).isLessThanOrEqualTo(20);
+  }
+
+  @Test
   void aLeaseIsRenewedAtAThirdOfItsTokensOrInItsLastQuarterAndOnceAtATime() {
     key.lease(10, 0, 1_000);
     assertThat(key.take(6, 1)).isTrue();

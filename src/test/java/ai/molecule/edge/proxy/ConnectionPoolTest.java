@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.proxy.UpstreamClient.Waiter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,25 @@ class ConnectionPoolTest {
     assertThat(second.got).isNull();
     assertThat(third.got).isSameAs(first.got);
     assertThat(pool.waiting()).isZero();
+  }
+
+  /** It has begun to count when it sent its answer, which was earlier. */
+  @Test
+  void oneIsGivenUpBeforeItsUpstreamGivesItUp() {
+    ConnectionPool pool =
+        new ConnectionPool(1, 0, TimeUnit.SECONDS.toNanos(60), () -> now, (same, waiter) -> {});
+    assertThat(pool.keptNanos(saying("timeout=60"))).isEqualTo(TimeUnit.SECONDS.toNanos(59));
+    assertThat(pool.keptNanos(saying("max=9, Timeout=\"5\""))).isEqualTo(4_000_000_000L);
+    assertThat(pool.keptNanos(saying("timeout=1"))).isEqualTo(500_000_000L);
+    assertThat(pool.keptNanos(saying("timeout=0"))).isZero();
+    assertThat(pool.keptNanos(saying("timeout=600"))).isEqualTo(TimeUnit.SECONDS.toNanos(60));
+    assertThat(pool.keptNanos(saying("max=9"))).isEqualTo(TimeUnit.SECONDS.toNanos(60));
+  }
+
+  private static HttpResponse saying(String keepAlive) {
+    HttpResponse answer = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    answer.headers().set(HttpHeaderNames.KEEP_ALIVE, keepAlive);
+    return answer;
   }
 
   @Test

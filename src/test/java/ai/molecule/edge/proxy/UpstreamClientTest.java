@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.proxy.UpstreamClient.Waiter;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponse;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
@@ -27,6 +28,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pool of connections to upstreams, against a server that does what a test says. */
 class UpstreamClientTest {
@@ -385,6 +388,135 @@ class UpstreamClientTest {
     await()
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(ask("/nothing").outcome()).isEqualTo("failed RESET"));
+  }
+
+  /** What has been asked is over, but its bytes are still to go, and whatever comes next waits. */
+  @Test
+  void oneWhoseUpstreamAnsweredWithoutTakingTheRequestIsNotUsedAgain() {
+    start(
+        2,
+        0,
+        (socket, line) -> {
+          write(socket, OK);
+          if (line.contains("large")) {
+            Thread.sleep(Duration.ofHours(1));
+          }
+        });
+    Asked large = new Asked("/large");
+    int bytes = 64 << 20;
+    onLoop(
+        () -> {
+          client.open(
+              address,
+              new Waiter() {
+                @Override
+                public void connected(UpstreamConnection made) {
+                  RequestHead head = new RequestHead();
+                  head.begin("POST", "/large");
+                  head.header("Content-Length", Integer.toString(bytes));
+                  made.sendHead(head.end(made), false, false, large);
+                  made.write(Unpooled.buffer(bytes).writeZero(bytes));
+                  made.end();
+                }
+
+                @Override
+                public void unconnected(UpstreamOutcome why) {
+                  large.unconnected(why);
+                }
+              });
+          return true;
+        });
+    assertThat(large.outcome()).isEqualTo("200 ok");
+    assertThat(ask("/next").outcome()).isEqualTo("200 ok");
+    assertThat(accepted).hasSize(2);
+  }
+
+  @Test
+  void theAnswerToAHeadWithABodyHasNone() {
+    start(1, 0, (socket, line) -> write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"));
+    for (String path : List.of("/one", "/two")) {
+      Asked asked = new Asked(path);
+      onLoop(
+          () -> {
+            client.open(
+                address,
+                new Waiter() {
+                  @Override
+                  public void connected(UpstreamConnection made) {
+                    RequestHead head = new RequestHead();
+                    head.begin("HEAD", path);
+                    head.header("Content-Length", "0");
+                    made.sendHead(head.end(made), false, true, asked);
+                    made.end();
+                  }
+
+                  @Override
+                  public void unconnected(UpstreamOutcome why) {
+                    asked.unconnected(why);
+                  }
+                });
+            return true;
+          });
+      assertThat(asked.outcome()).isEqualTo("200 ");
+    }
+    assertThat(accepted).hasSize(1);
+  }
+
+  @Test
+  void oneThatIsToBeClosedBehindWhatNobodyReadsIsClosedAfterAWhile() {
+    start(
+        1,
+        0,
+        Duration.ofSeconds(30),
+        Duration.ofMillis(400),
+        (socket, line) -> {
+          if (line.contains("tunnel")) {
+            write(
+                socket,
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: x\r\nConnection: Upgrade\r\n\r\n.");
+            Thread.sleep(Duration.ofHours(1));
+          }
+          write(socket, OK);
+        });
+    Asked tunnel = ask("/tunnel");
+    await().atMost(PATIENCE).until(() -> tunnel.body.toString().startsWith("101"));
+    onLoop(
+        () -> {
+          UpstreamConnection joined = tunnel.connection;
+          joined.write(Unpooled.buffer(64 << 20).writeZero(64 << 20));
+          joined.closeAfterWrites();
+          return true;
+        });
+    await().atMost(PATIENCE).until(() -> ask("/next").outcome().equals("200 ok"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip, chunked", "gzip", "chunked, gzip", "chunked, chunked"})
+  void anAnswerInACodingThatNobodyAskedForIsNone(String coding) {
+    start(
+        1,
+        0,
+        (socket, line) -> {
+          write(
+              socket,
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + "\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+          socket.close();
+        });
+    assertThat(ask("/").outcome()).isEqualTo("failed INVALID");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"000", "42", "099", "1000", "2000"})
+  void aStatusThatIsNoneIsNoAnswer(String status) {
+    start(
+        1,
+        0,
+        (socket, line) -> {
+          write(socket, "HTTP/1.1 " + status + " What\r\nContent-Length: 2\r\n\r\nok" + OK);
+          socket.close();
+        });
+    assertThat(ask("/").outcome()).isEqualTo("failed INVALID");
   }
 
   @Test
