@@ -59,13 +59,13 @@ class ConsoleApiTest {
             .put("name", "The \"name\"")
             .put("metadata", new JsonObject().put("secret-member", "x"))
             .put("branding", branding);
-    HttpResponse<String> made = edge.send("POST", "/cp/orgs", ADMIN, body);
+    HttpResponse<String> made = edge.post("/cp/orgs", ADMIN, body);
     assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
     edge.query("UPDATE orgs SET status = 'running' WHERE slug = $1", slug);
   }
 
   private static HttpResponse<String> page(String slug) {
-    return edge.send("GET", "/console/" + slug, null, null);
+    return edge.get("/console/" + slug, null);
   }
 
   private static String header(HttpResponse<String> response, String name) {
@@ -123,7 +123,7 @@ class ConsoleApiTest {
 
   @Test
   void isOnlyRead() {
-    HttpResponse<String> response = edge.send("POST", "/console/northwind", null, null);
+    HttpResponse<String> response = edge.post("/console/northwind", null, null);
     assertThat(response.statusCode()).isEqualTo(405);
     assertThat(header(response, "Allow")).isEqualTo("GET, HEAD");
   }

@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane;
 
+import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,20 +48,20 @@ class ExportTest {
   private static String org(String slug) {
     JsonObject asked =
         new JsonObject().put("slug", slug).put("name", "An org").put("partner_id", "acme");
-    HttpResponse<String> made = edge.send("POST", "/cp/orgs", ADMIN, asked);
+    HttpResponse<String> made = edge.post("/cp/orgs", ADMIN, asked);
     assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
-    return new JsonObject(made.body()).getString("id");
+    return json(made).getString("id");
   }
 
   private static HttpResponse<String> export(String slug, String credential) {
-    return edge.send("GET", "/cp/orgs/" + slug + "/export", credential, null);
+    return edge.get("/cp/orgs/" + slug + "/export", credential);
   }
 
   @Test
   void itHoldsTheOrgItsMembersKeysAndHistoryAndNoSecret() {
     String id = org("exported");
     JsonObject member = new JsonObject().put("email", "a@x.example");
-    edge.send("POST", "/cp/orgs/exported/members", ADMIN, member);
+    edge.post("/cp/orgs/exported/members", ADMIN, member);
     JsonObject key = edge.created(body("orgs:export").put("org_id", id));
     HttpResponse<String> exported = export("exported", key.getString("key"));
 

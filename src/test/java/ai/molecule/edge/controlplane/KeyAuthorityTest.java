@@ -21,7 +21,6 @@ class KeyAuthorityTest {
   private static final Limit DEFAULTS = new Limit(60, 60);
   private static final LimitAsked NOTHING = new LimitAsked(null, null, null);
   private static final AddressRanges TEN = AddressRanges.of(List.of("10.0.0.0/8"));
-
   private static final KeyAuthority ADMIN = KeyAuthority.of(new Principal.Admin());
 
   /** orgs:read and admin:keys, 100 a minute, burst 50, anywhere, live. */

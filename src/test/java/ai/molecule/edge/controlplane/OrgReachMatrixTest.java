@@ -1,5 +1,6 @@
 package ai.molecule.edge.controlplane;
 
+import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -73,7 +74,7 @@ class OrgReachMatrixTest {
   private static JsonObject org(String partner, String slug) {
     JsonObject body =
         new JsonObject().put("slug", slug).put("name", "n").put("partner_id", partner);
-    return new JsonObject(edge.send("POST", "/cp/orgs", ADMIN, body).body());
+    return json(edge.post("/cp/orgs", ADMIN, body));
   }
 
   /** What an org has that a path can name below it. */
@@ -88,7 +89,7 @@ class OrgReachMatrixTest {
     }
 
     private static JsonObject made(String path, String body) {
-      return new JsonObject(edge.send("POST", path, ADMIN, body).body());
+      return json(edge.post(path, ADMIN, body));
     }
 
     String of(ControlRoute route) {
@@ -207,11 +208,10 @@ class OrgReachMatrixTest {
   @ValueSource(strings = {"partner-wide key", "org key"})
   void anotherWorkspacesTokenIsTheSameAsNone(String caller) {
     String tokens = "/cp/orgs/own-org/workspaces/" + ownThings.workspace() + "/tokens/";
-    String unknown = bytes(edge.send("DELETE", tokens + unknownId(), KEYS.get(caller), null));
+    String unknown = bytes(edge.delete(tokens + unknownId(), KEYS.get(caller)));
     assertThat(unknown).startsWith("404");
     for (Things other : List.of(siblingThings, foreignThings)) {
-      assertThat(bytes(edge.send("DELETE", tokens + other.token(), KEYS.get(caller), null)))
-          .isEqualTo(unknown);
+      assertThat(bytes(edge.delete(tokens + other.token(), KEYS.get(caller)))).isEqualTo(unknown);
     }
   }
 
@@ -234,8 +234,7 @@ class OrgReachMatrixTest {
         assertThat(response.statusCode()).as(scope + " " + response.body()).isIn(200, 201, 404);
       } else {
         assertThat(response.statusCode()).as(scope + " " + response.body()).isEqualTo(403);
-        assertThat(new JsonObject(response.body()).getString("code"))
-            .isEqualTo("insufficient_scope");
+        assertThat(json(response).getString("code")).isEqualTo("insufficient_scope");
         assertThat(response.headers().firstValue("WWW-Authenticate").orElseThrow())
             .contains("scope=\"" + String.join(" ", route.spec().needed().wireNames()) + "\"");
       }

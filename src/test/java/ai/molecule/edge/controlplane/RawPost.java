@@ -8,9 +8,11 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.net.ssl.SSLSession;
 
 /** A POST whose headers are written as they are, on a connection of its own. */
@@ -31,12 +33,27 @@ final class RawPost {
       socket.getOutputStream().write(text.toString().getBytes(StandardCharsets.UTF_8));
       String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int head = all.indexOf("\r\n\r\n");
-      return new Read(Integer.parseInt(all.substring(9, 12)), all.substring(head + 4));
+      int statusCode = Integer.parseInt(all.substring(9, 12));
+      return new Read(statusCode, headers(all.substring(0, head)), all.substring(head + 4));
     }
   }
 
+  private static HttpHeaders headers(String head) {
+    Map<String, List<String>> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (String line : head.split("\r\n", -1)) {
+      int colon = line.indexOf(": ");
+      if (colon > 0) {
+        values
+            .computeIfAbsent(line.substring(0, colon), name -> new ArrayList<>())
+            .add(line.substring(colon + 2));
+      }
+    }
+    return HttpHeaders.of(values, (name, value) -> true);
+  }
+
   /** What came back. */
-  private record Read(int statusCode, String body) implements HttpResponse<String> {
+  private record Read(int statusCode, HttpHeaders headers, String body)
+      implements HttpResponse<String> {
     @Override
     public HttpRequest request() {
       throw new UnsupportedOperationException();
@@ -45,11 +62,6 @@ final class RawPost {
     @Override
     public Optional<HttpResponse<String>> previousResponse() {
       return Optional.empty();
-    }
-
-    @Override
-    public HttpHeaders headers() {
-      return HttpHeaders.of(Map.of(), (name, value) -> true);
     }
 
     @Override

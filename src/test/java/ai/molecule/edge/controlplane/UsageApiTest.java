@@ -1,5 +1,7 @@
 package ai.molecule.edge.controlplane;
 
+import static ai.molecule.edge.controlplane.Answers.json;
+import static ai.molecule.edge.controlplane.Answers.ok;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -75,13 +77,12 @@ class UsageApiTest {
   }
 
   private static HttpResponse<String> get(String org, String query, String credential) {
-    return edge.send("GET", "/cp/orgs/" + org + "/usage" + query, credential, null);
+    return edge.get("/cp/orgs/" + org + "/usage" + query, credential);
   }
 
   private static JsonObject usage(UUID org, String query, String credential) {
     HttpResponse<String> response = get(org.toString(), query, credential);
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-    return new JsonObject(response.body());
+    return ok(response, 200);
   }
 
   private static JsonObject meter(JsonObject usage, String name) {
@@ -178,7 +179,7 @@ class UsageApiTest {
         ControlPlaneUnderTest.body("orgs:read").put("org_id", org.toString()).put("burst", 2);
     String key = edge.created(body).getString("key");
     assertThat(get(org.toString(), "", key).statusCode()).as("lacks the scope").isEqualTo(403);
-    assertThat(edge.send("GET", "/cp/orgs/" + org, key, null).statusCode()).isEqualTo(200);
+    assertThat(edge.get("/cp/orgs/" + org, key).statusCode()).isEqualTo(200);
     assertThat(meter(usage(org, "", ADMIN), "api_calls").getInteger("quantity")).isOne();
   }
 
@@ -267,7 +268,7 @@ class UsageApiTest {
     void forAQueryThatIsWrong(String query, String pointer, String code) {
       HttpResponse<String> response = get(UUID.randomUUID().toString(), "?" + query, ADMIN);
       assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-      JsonObject error = new JsonObject(response.body()).getJsonArray("errors").getJsonObject(0);
+      JsonObject error = json(response).getJsonArray("errors").getJsonObject(0);
       assertThat(error.getString("pointer")).isEqualTo(pointer);
       assertThat(error.getString("code")).isEqualTo(code);
     }
@@ -275,7 +276,7 @@ class UsageApiTest {
     @Test
     void forEverythingThatIsWrongAtOnce() {
       HttpResponse<String> response = get("some-org", "?from=x&to=y", ADMIN);
-      assertThat(new JsonObject(response.body()).getJsonArray("errors")).hasSize(2);
+      assertThat(json(response).getJsonArray("errors")).hasSize(2);
     }
   }
 }

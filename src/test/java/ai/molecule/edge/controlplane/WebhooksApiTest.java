@@ -1,35 +1,34 @@
 package ai.molecule.edge.controlplane;
 
+import static ai.molecule.edge.controlplane.Answers.ids;
+import static ai.molecule.edge.controlplane.Answers.json;
+import static ai.molecule.edge.controlplane.Answers.ok;
+import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.partner;
+import static ai.molecule.edge.controlplane.WebhookCalls.PATH;
+import static ai.molecule.edge.controlplane.WebhookCalls.URL;
+import static ai.molecule.edge.controlplane.WebhookCalls.body;
+import static ai.molecule.edge.controlplane.WebhookCalls.delivery;
+import static ai.molecule.edge.controlplane.WebhookCalls.key;
+import static ai.molecule.edge.controlplane.WebhookCalls.made;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.molecule.edge.credential.Scope;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** The webhooks API, by what it answers: to whom, and of what is not the caller's nothing. */
+/** The webhooks API, by what it answers. */
 class WebhooksApiTest {
-  private static final String PATH = "/cp/webhooks";
-  private static final String URL = "https://hooks.acme.example/x?token=t0ken";
-  private static final List<ControlRoute> ROUTES =
-      ControlPlaneUnderTest.offline().stream()
-          .filter(route -> route.spec().template().startsWith(PATH))
-          .toList();
-
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
@@ -42,72 +41,21 @@ class WebhooksApiTest {
     edge.close();
   }
 
-  /** A partner of its own, so that tests do not share its bound. */
-  private static String partner() {
-    return "p-" + UUID.randomUUID().toString().substring(0, 8);
-  }
-
-  static JsonObject body(String url, String... events) {
-    return new JsonObject().put("url", url).put("events", new JsonArray(List.of(events)));
-  }
-
-  private static JsonObject made(String credential, JsonObject body) {
-    HttpResponse<String> answer = edge.send("POST", PATH, credential, body);
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-    return new JsonObject(answer.body());
-  }
-
-  private static String key(String partner, UUID org, String... scopes) {
-    JsonObject body =
-        ControlPlaneUnderTest.body(scopes).put("partner_id", partner).put("rate_limit", 1_000_000);
-    return edge.created(org == null ? body : body.put("org_id", org.toString())).getString("key");
-  }
-
   private static JsonObject get(String path, String credential) {
-    HttpResponse<String> answer = edge.send("GET", path, credential, null);
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return new JsonObject(answer.body());
-  }
-
-  private static String delivery(JsonObject webhook, String status) {
-    return delivery(edge, webhook, status);
-  }
-
-  /** A delivery of that webhook, put there by hand. */
-  static String delivery(ControlPlaneUnderTest edge, JsonObject webhook, String status) {
-    UUID event = UUID.randomUUID();
-    edge.query(
-        """
-        INSERT INTO events (id, partner_id, type, at, body)
-        VALUES ($1, $2, 'org.created', now(), '{"type":"org.created","timestamp":"t","data":{}}')
-        """,
-        event,
-        webhook.getString("partner_id"));
-    return edge.query(
-            """
-            INSERT INTO webhook_deliveries (webhook_id, event_id, status, ended_at)
-            VALUES ($1, $2, $3, CASE WHEN $3 <> 'pending' THEN now() END) RETURNING id
-            """,
-            UUID.fromString(webhook.getString("id")),
-            event,
-            status)
-        .iterator()
-        .next()
-        .getUUID(0)
-        .toString();
+    HttpResponse<String> answer = edge.get(path, credential);
+    return ok(answer, 200);
   }
 
   @Test
   void aWebhookShowsItsSecretOnceAndIsAudited() {
     String partner = partner();
     HttpResponse<String> answer =
-        edge.send(
-            "POST",
+        edge.post(
             PATH,
             ADMIN,
             body(URL, "org.created", "org.deleted", "org.created").put("partner_id", partner));
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-    JsonObject made = new JsonObject(answer.body());
+    JsonObject made = json(answer);
     assertThat(made.getString("secret")).matches("whsec_[0-9A-Za-z+/]{43}=");
     assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
     String path = PATH + "/" + made.getString("id");
@@ -142,9 +90,9 @@ class WebhooksApiTest {
             .getString(0);
     assertThat(audit).contains("https://hooks.acme.example:443").doesNotContain("t0ken");
 
-    assertThat(edge.send("DELETE", path, ADMIN, null).statusCode()).isEqualTo(204);
-    assertThat(edge.send("GET", path, ADMIN, null).statusCode()).isEqualTo(404);
-    assertThat(edge.send("DELETE", path, ADMIN, null).statusCode()).isEqualTo(404);
+    assertThat(edge.delete(path, ADMIN).statusCode()).isEqualTo(204);
+    assertThat(edge.get(path, ADMIN).statusCode()).isEqualTo(404);
+    assertThat(edge.delete(path, ADMIN).statusCode()).isEqualTo(404);
     assertThat(edge.audited(made)).containsExactly("webhook.created", "webhook.deleted");
   }
 
@@ -167,36 +115,36 @@ class WebhooksApiTest {
             + " unknown_member",
       })
   void aWrongBodyIsRefusedWithWhatIsWrong(String body, String pointer, String code) {
-    String credential = key(partner(), null, "webhooks:manage");
-    HttpResponse<String> answer = edge.send("POST", PATH, credential, body);
+    String credential = key(edge, partner(), null, "webhooks:manage");
+    HttpResponse<String> answer = edge.post(PATH, credential, body);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
-    JsonObject error = new JsonObject(answer.body()).getJsonArray("errors").getJsonObject(0);
+    JsonObject error = json(answer).getJsonArray("errors").getJsonObject(0);
     assertThat(error.getString("pointer")).isEqualTo(pointer);
     assertThat(error.getString("code")).isEqualTo(code);
   }
 
   @Test
   void theAdminNamesThePartnerAndAKeyNoOther() {
-    assertThat(edge.send("POST", PATH, ADMIN, body(URL, "*")).statusCode()).isEqualTo(400);
-    String credential = key("acme-x", null, "webhooks:manage");
+    assertThat(edge.post(PATH, ADMIN, body(URL, "*")).statusCode()).isEqualTo(400);
+    String credential = key(edge, "acme-x", null, "webhooks:manage");
     HttpResponse<String> other =
-        edge.send("POST", PATH, credential, body(URL, "*").put("partner_id", "rival-x"));
+        edge.post(PATH, credential, body(URL, "*").put("partner_id", "rival-x"));
     assertThat(other.statusCode()).isEqualTo(403);
-    assertThat(made(credential, body(URL, "*")).getString("partner_id")).isEqualTo("acme-x");
+    assertThat(made(edge, credential, body(URL, "*")).getString("partner_id")).isEqualTo("acme-x");
   }
 
   @Test
   void aPartnerAndEachOrgHaveSoManyAndNoMore() {
     String partner = partner();
-    String wide = key(partner, null, "webhooks:manage");
-    String ofOrg = key(partner, edge.org(partner), "webhooks:manage");
+    String wide = key(edge, partner, null, "webhooks:manage");
+    String ofOrg = key(edge, partner, edge.org(partner), "webhooks:manage");
     for (String credential : List.of(wide, ofOrg)) {
       for (int i = 0; i < ControlPlaneParts.WEBHOOKS_MAX; i++) {
-        made(credential, body(URL, "*"));
+        made(edge, credential, body(URL, "*"));
       }
-      HttpResponse<String> refused = edge.send("POST", PATH, credential, body(URL, "*"));
+      HttpResponse<String> refused = edge.post(PATH, credential, body(URL, "*"));
       assertThat(refused.statusCode()).isEqualTo(409);
-      assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("webhook_limit");
+      assertThat(json(refused).getString("code")).isEqualTo("webhook_limit");
     }
   }
 
@@ -204,11 +152,11 @@ class WebhooksApiTest {
   void aListShowsWhatIsWithinReachPageByPage() {
     String partner = partner();
     UUID org = edge.org(partner);
-    String wide = key(partner, null, "webhooks:manage");
-    String ofOrg = key(partner, org, "webhooks:manage");
-    String first = made(wide, body(URL, "*")).getString("id");
-    JsonObject ofTheOrg = made(ofOrg, body(URL, "*"));
-    String last = made(wide, body(URL, "*")).getString("id");
+    String wide = key(edge, partner, null, "webhooks:manage");
+    String ofOrg = key(edge, partner, org, "webhooks:manage");
+    String first = made(edge, wide, body(URL, "*")).getString("id");
+    JsonObject ofTheOrg = made(edge, ofOrg, body(URL, "*"));
+    String last = made(edge, wide, body(URL, "*")).getString("id");
     assertThat(ofTheOrg.getString("org_id")).isEqualTo(org.toString());
     assertThat(ids(get(PATH, wide))).containsExactly(last, ofTheOrg.getString("id"), first);
     assertThat(ids(get(PATH, ofOrg))).containsExactly(ofTheOrg.getString("id"));
@@ -228,10 +176,10 @@ class WebhooksApiTest {
 
   @Test
   void deliveriesAreListedByStatusAndReplayed() {
-    JsonObject webhook = made(key(partner(), null, "webhooks:manage"), body(URL, "*"));
-    String dead = delivery(webhook, "dead");
-    String delivered = delivery(webhook, "delivered");
-    String pending = delivery(webhook, "pending");
+    JsonObject webhook = made(edge, key(edge, partner(), null, "webhooks:manage"), body(URL, "*"));
+    String dead = delivery(edge, webhook, "dead");
+    String delivered = delivery(edge, webhook, "delivered");
+    String pending = delivery(edge, webhook, "pending");
     String path = PATH + "/" + webhook.getString("id") + "/deliveries";
     assertThat(ids(get(path, ADMIN))).containsExactly(pending, delivered, dead);
     assertThat(ids(get(path + "?status=dead", ADMIN))).containsExactly(dead);
@@ -239,11 +187,11 @@ class WebhooksApiTest {
     JsonObject page = get(path + "?limit=1", ADMIN);
     assertThat(ids(get(path + "?limit=2&cursor=" + page.getString("next_cursor"), ADMIN)))
         .containsExactly(delivered, dead);
-    assertThat(edge.send("GET", path + "?status=lost", ADMIN, null).statusCode()).isEqualTo(400);
+    assertThat(edge.get(path + "?status=lost", ADMIN).statusCode()).isEqualTo(400);
     for (String id : List.of(dead, delivered, pending)) {
-      HttpResponse<String> replayed = edge.send("POST", path + "/" + id + "/replay", ADMIN, null);
+      HttpResponse<String> replayed = edge.post(path + "/" + id + "/replay", ADMIN, null);
       assertThat(replayed.statusCode()).as(replayed.body()).isEqualTo(202);
-      JsonObject delivery = new JsonObject(replayed.body());
+      JsonObject delivery = json(replayed);
       assertThat(delivery.getString("status")).isEqualTo("pending");
       assertThat(delivery.getString("next_attempt_at")).isNotNull();
       assertThat(delivery.getString("ended_at")).isNull();
@@ -255,7 +203,7 @@ class WebhooksApiTest {
   @Test
   void aRepeatedCreationMakesOneWebhook() {
     String partner = partner();
-    String credential = key(partner, null, "webhooks:manage");
+    String credential = key(edge, partner, null, "webhooks:manage");
     List<JsonObject> answers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       HttpRequest.Builder request =
@@ -263,98 +211,10 @@ class WebhooksApiTest {
               .header("Content-Type", "application/json")
               .header("Idempotency-Key", "once")
               .POST(HttpRequest.BodyPublishers.ofString(body(URL, "*").encode()));
-      answers.add(new JsonObject(edge.send(request).body()));
+      answers.add(json(edge.send(request)));
     }
     assertThat(answers.getFirst()).isEqualTo(answers.getLast());
     assertThat(answers.getFirst().getString("secret")).startsWith("whsec_");
     assertThat(ids(get(PATH, credential))).hasSize(1);
-  }
-
-  static List<Arguments> routesWithAnId() {
-    List<Arguments> all = new ArrayList<>();
-    for (ControlRoute route : ROUTES) {
-      if (route.spec().template().contains("{id}")) {
-        for (boolean ofOrg : List.of(false, true)) {
-          String name = route.method() + " " + route.spec().template();
-          all.add(Arguments.of(name, ofOrg ? "org key" : "partner-wide key", route));
-        }
-      }
-    }
-    return all;
-  }
-
-  /** Every kind of id that is not the caller's, in every position: one and the same 404. */
-  @ParameterizedTest(name = "{0} by {1}")
-  @MethodSource("routesWithAnId")
-  void whatIsOutOfReachIsTheSameAsWhatDoesNotExist(String name, String caller, ControlRoute route) {
-    String partner = partner();
-    UUID org = edge.org(partner);
-    boolean ofOrg = caller.equals("org key");
-    String credential = key(partner, ofOrg ? org : null, "webhooks:manage");
-    String own = made(credential, body(URL, "*")).getString("id");
-    JsonObject foreign = made(ADMIN, body(URL, "*").put("partner_id", partner()));
-    String ofForeign = delivery(foreign, "dead");
-    String ofNobody = UUID.randomUUID().toString();
-    String unknown = answer(route, credential, ofNobody, ofNobody);
-    assertThat(unknown).startsWith("404").contains("\"not_found\"");
-    assertThat(answer(route, credential, foreign.getString("id"), ofForeign)).isEqualTo(unknown);
-    assertThat(answer(route, credential, "x", "x")).isEqualTo(unknown);
-    if (route.spec().template().contains("{delivery}")) {
-      assertThat(answer(route, credential, own, ofForeign)).isEqualTo(unknown);
-      assertThat(answer(route, credential, own, ofNobody)).isEqualTo(unknown);
-      assertThat(answer(route, credential, own, "x")).isEqualTo(unknown);
-    }
-    if (ofOrg) {
-      JsonObject wide = made(key(partner, null, "webhooks:manage"), body(URL, "*"));
-      JsonObject sibling = made(key(partner, edge.org(partner), "webhooks:manage"), body(URL, "*"));
-      for (JsonObject other : List.of(wide, sibling)) {
-        String theirs = delivery(other, "dead");
-        assertThat(answer(route, credential, other.getString("id"), theirs)).isEqualTo(unknown);
-      }
-    }
-    assertThat(edge.query("SELECT FROM webhooks WHERE id = $1", UUID.fromString(own))).hasSize(1);
-  }
-
-  private static String answer(ControlRoute route, String credential, String id, String delivery) {
-    HttpResponse<String> response = send(route, credential, id, delivery);
-    TreeMap<String, List<String>> headers = new TreeMap<>(response.headers().map());
-    headers.keySet().removeIf(header -> header.toLowerCase().matches("x-request-id|ratelimit.*"));
-    return response.statusCode()
-        + response.body().replaceAll("\"request_id\":\"[^\"]*\"", "")
-        + headers;
-  }
-
-  private static HttpResponse<String> send(
-      ControlRoute route, String credential, String id, String delivery) {
-    String path = route.spec().template().replace("{id}", id).replace("{delivery}", delivery);
-    return edge.send(
-        route.method().name(),
-        path,
-        credential,
-        route.body().reads() ? body("https://a.example/", "*") : null);
-  }
-
-  static List<Arguments> routes() {
-    return ROUTES.stream()
-        .map(route -> Arguments.of(route.method() + " " + route.spec().template(), route))
-        .toList();
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("routes")
-  void aRouteTakesItsOwnScopeAlone(String name, ControlRoute route) {
-    String partner = partner();
-    String all = UUID.randomUUID().toString();
-    String[] others =
-        Arrays.stream(Scope.values())
-            .filter(scope -> scope != Scope.WEBHOOKS_MANAGE)
-            .map(Scope::wireName)
-            .toArray(String[]::new);
-    HttpResponse<String> refused = send(route, key(partner, null, others), all, all);
-    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
-    assertThat(refused.headers().firstValue("WWW-Authenticate").orElseThrow())
-        .contains("scope=\"webhooks:manage\"");
-    HttpResponse<String> taken = send(route, key(partner, null, "webhooks:manage"), all, all);
-    assertThat(taken.statusCode()).as(taken.body()).isIn(200, 201, 404);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Tests of the control plane: the pure ones class by class, and {@link
- * ai.molecule.edge.controlplane.KeysApiTest} over real sockets, Postgres and Redis, status by
- * status.
+ * Tests of the control plane: the pure ones class by class, and the API operation by operation over
+ * real sockets, Postgres and Redis, with {@link
+ * ai.molecule.edge.controlplane.ControlPlaneUnderTest}.
  */
 package ai.molecule.edge.controlplane;

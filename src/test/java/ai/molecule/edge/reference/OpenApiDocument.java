@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /** The API's description, as the edge serves it, with its references resolved on the way. */
 public final class OpenApiDocument {
@@ -156,5 +157,18 @@ public final class OpenApiDocument {
     alone.set("components", root.path("components"));
     alone.putArray("allOf").add(schema);
     return schemas.getSchema(alone);
+  }
+
+  /** Shows {@code visitor} a node and everything below it, each with where it stands. */
+  static void walk(JsonNode node, String at, BiConsumer<String, JsonNode> visitor) {
+    visitor.accept(at, node);
+    if (node.isObject()) {
+      node.properties()
+          .forEach(member -> walk(member.getValue(), at + "/" + member.getKey(), visitor));
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        walk(node.get(i), at + "/" + i, visitor);
+      }
+    }
   }
 }

@@ -1,0 +1,2 @@
+/** The outbox of events over a real Postgres. */
+package ai.molecule.edge.controlplane.events;

@@ -1,0 +1,2 @@
+/** Orgs over a real Postgres: the plans of its queries, and exports. */
+package ai.molecule.edge.controlplane.orgs;
