@@ -186,11 +186,12 @@ final class DirectConnection extends ChannelDuplexHandler implements DirectAnswe
     while (!held.isEmpty() && (awaited == null || inTaken)) {
       read(channel, held.remove());
     }
-    channelReadComplete(channel);
     if (stopped && held.isEmpty()) {
       stopped = false;
+      // Before Vert.x hears of the end: with much of it on its hands, it stops reading in turn.
       channel.channel().config().setAutoRead(true);
     }
+    channelReadComplete(channel);
   }
 
   @Override

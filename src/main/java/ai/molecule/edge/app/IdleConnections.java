@@ -8,16 +8,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes the connections of one event loop over which nothing has gone for a while, either way.
  * Traffic sets a flag and a timer looks at the flags, so that a request costs two writes to memory
  * where Netty's own idle handler looks at the clock and listens for each write's end. A connection
- * is closed between one and one and a quarter times the timeout after the last byte.
+ * is closed between one and one and a quarter times the timeout after the last byte; where what was
+ * written before is not taken, another quarter later.
  */
 final class IdleConnections {
   /** How often the flags are looked at within the timeout. */
@@ -51,24 +52,25 @@ final class IdleConnections {
   }
 
   private void look() {
-    List<Traffic> idle = new ArrayList<>();
-    for (Traffic traffic : open) {
-      if (traffic.isIdle()) {
-        idle.add(traffic);
-      }
-    }
     // Closing takes them out of the set.
-    idle.forEach(traffic -> traffic.channel.close());
+    List.copyOf(open).forEach(Traffic::look);
   }
 
   /** What goes over one connection. */
   private static final class Traffic extends ChannelDuplexHandler {
     private final Channel channel;
+    private @Nullable ChannelHandlerContext first;
     private boolean seen = true;
+    private boolean closing;
     private int quietLooks;
 
     private Traffic(Channel channel) {
       this.channel = channel;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      first = context;
     }
 
     @Override
@@ -90,10 +92,16 @@ final class IdleConnections {
     }
 
     /** Called at each look; a byte on its way to a client that does not read is no traffic. */
-    private boolean isIdle() {
+    private void look() {
       quietLooks = seen ? 0 : quietLooks + 1;
       seen = false;
-      return quietLooks >= LOOKS;
+      if (closing && first != null) {
+        // An orderly end waits for a client that takes no byte: from here it does not.
+        first.close();
+      } else if (quietLooks >= LOOKS) {
+        closing = true;
+        channel.close();
+      }
     }
   }
 }

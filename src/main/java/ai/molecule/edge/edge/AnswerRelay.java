@@ -1,5 +1,6 @@
 package ai.molecule.edge.edge;
 
+import ai.molecule.edge.exchange.Exchange;
 import ai.molecule.edge.proxy.UpstreamConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponse;
@@ -7,7 +8,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 
@@ -54,15 +54,15 @@ final class AnswerRelay {
       Vertx vertx,
       UpstreamConnection from,
       HttpResponse answer,
-      HttpServerRequest request,
+      Exchange exchange,
       HttpServerResponse response,
       Runnable whole,
       Runnable broken) {
     AnswerHead.copy(answer.headers(), response.headers());
-    long length = length(answer, request.method());
+    long length = length(answer, exchange.method());
     AnswerRelay relay = new AnswerRelay(from, response, length, whole, broken);
     if (length == UNKNOWN) {
-      response.setChunked(true);
+      exchange.ofUnknownLength();
       vertx.runOnContext(turn -> relay.headAtLeast());
     }
     return relay;
@@ -81,7 +81,7 @@ final class AnswerRelay {
   /** A client of an event stream waits for the head before there is any event. */
   private void headAtLeast() {
     if (!over && !response.headWritten() && !response.closed()) {
-      response.writeHead();
+      response.write(Buffer.buffer());
     }
   }
 

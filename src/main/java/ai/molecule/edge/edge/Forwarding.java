@@ -59,6 +59,9 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
   private @Nullable Relaying relaying;
   private boolean counted;
 
+  /** It has once been given more time, since its body was on its way. */
+  private boolean isLongUpload;
+
   Forwarding(Forwarder forwarder, LoopRoute loopRoute, ForwardedRequest asked) {
     this.forwarder = forwarder;
     this.loopRoute = loopRoute;
@@ -171,15 +174,16 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
     if (begun != null) {
       // An answer that takes long ends with its key, too.
       begun.watch();
+    } else if ((isLongUpload || !upload.isEnded()) && upload.hasMoved()) {
+      // The upstream has nothing to answer yet, or has only just got the last of it.
+      isLongUpload = true;
+      forwarder.deadlines().add(this, System.nanoTime(), route.timeoutMillis());
     } else if (!upload.isAwaited()) {
       Attempt late = attempt;
       if (late != null) {
         late.late(startNanos);
       }
       fail(UpstreamOutcome.TIMEOUT);
-    } else if (upload.hasMoved()) {
-      // The upstream has nothing to answer yet, and the client is at work.
-      forwarder.deadlines().add(this, System.nanoTime(), route.timeoutMillis());
     } else {
       over(UpstreamOutcome.CLIENT_GONE);
       refuse(BODY_TOO_LATE);

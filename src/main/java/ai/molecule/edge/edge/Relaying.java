@@ -50,13 +50,7 @@ final class Relaying implements AnswerReader {
   boolean relay(HttpResponse answer, HttpServerResponse response) {
     AnswerRelay begun =
         AnswerRelay.start(
-            forwarder.vertx(),
-            from,
-            answer,
-            exchange.request(),
-            response,
-            this::whole,
-            this::failed);
+            forwarder.vertx(), from, answer, exchange, response, this::whole, this::failed);
     relay = begun;
     return begun.mayTakeLong();
   }

@@ -117,7 +117,7 @@ public final class Exchange extends Call {
       body.abandon();
       return ended(response.end());
     }
-    response.setChunked(true);
+    ofUnknownLength();
     return body.writeTo(response, gone.future())
         .compose(
             written -> response.end(),
@@ -153,6 +153,21 @@ public final class Exchange extends Call {
    */
   public @Nullable HttpServerResponse stream(int answeredStatus) {
     return isOver() ? null : begin(answeredStatus);
+  }
+
+  /**
+   * Of the answer begun nobody knows how long its body is. To HTTP/1.0, which has no chunks, the
+   * end of the connection is that of the body, even if the client would like it to stay.
+   */
+  public void ofUnknownLength() {
+    HttpServerResponse response = request.response();
+    if (request.version() == HttpVersion.HTTP_1_0) {
+      response.headersEndHandler(
+          head -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+      response.bodyEndHandler(ended -> request.connection().close());
+    } else {
+      response.setChunked(true);
+    }
   }
 
   /** The last of a streamed answer has been written. */

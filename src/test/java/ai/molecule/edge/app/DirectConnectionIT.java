@@ -12,6 +12,10 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +176,47 @@ final class DirectConnectionIT {
       }
       assertThat(writing.isAlive()).isFalse();
     }
+  }
+
+  /** What is held back behind an awaited answer may go on to Vert.x, which then stops reading. */
+  @Test
+  void nothingMoreIsReadBehindARequestThatTakesLong() throws Exception {
+    String exact = node.createLimited(60_000_000, 100).secret();
+    try (RawUpstream silent = RawUpstream.start((head, connection) -> connection.awaitEnd())) {
+      RunningNode forwarding =
+          nodes
+              .with(
+                  config ->
+                      config.withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", silent, ""))))
+              .start();
+      String behind = get("behind", exact, "").repeat(1_000);
+      try (SocketChannel client =
+          SocketChannel.open(new InetSocketAddress("127.0.0.1", forwarding.port()))) {
+        String slow = get("slow", exact, "").replace("/cp/partner-key", "/up");
+        client.write(bytes(get("awaited", exact, "") + slow + get("behind", exact, "").repeat(20)));
+        await().atMost(PATIENCE).until(() -> silent.heads().size() == 1);
+        client.configureBlocking(false);
+        AtomicLong written = new AtomicLong();
+        // Some megabytes stand in the buffers of the two sockets.
+        await()
+            .atMost(PATIENCE)
+            .during(Duration.ofSeconds(1))
+            .until(
+                () -> {
+                  int more;
+                  do {
+                    more = client.write(bytes(behind));
+                    written.addAndGet(more);
+                  } while (more > 0 && written.get() < 100_000_000);
+                  return more == 0 || written.get() >= 100_000_000;
+                });
+        assertThat(written.get()).isLessThan(100_000_000);
+      }
+    }
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @Test

@@ -51,6 +51,19 @@ final class RawConnection implements AutoCloseable {
     return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 
+  /** The head of the next answer, which has no body, in lower case. */
+  String readHead() throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (!head.toString().endsWith("\r\n\r\n")) {
+      int next = in.read();
+      if (next < 0) {
+        throw new AssertionError("closed after: " + head);
+      }
+      head.append((char) next);
+    }
+    return head.toString().toLowerCase(Locale.ROOT);
+  }
+
   /** Reads that many bytes. */
   String read(int bytes) throws IOException {
     return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
