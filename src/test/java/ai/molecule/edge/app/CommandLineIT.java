@@ -1,18 +1,12 @@
 package ai.molecule.edge.app;
 
+import static ai.molecule.edge.app.Commands.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.app.Commands.Ended;
 import ai.molecule.edge.app.RunningNode.Made;
-import ai.molecule.edge.app.local.Ports;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,13 +16,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The commands that ask a running edge, against one. */
 final class CommandLineIT {
   @TempDir static Path directory;
 
   private static EdgeNodes nodes;
+
   private static RunningNode node;
   private static Path adminToken;
 
@@ -42,26 +36,6 @@ final class CommandLineIT {
   @AfterAll
   static void stop() {
     nodes.close();
-  }
-
-  /** How a command ended, and what it wrote. */
-  private record Ended(int code, String out, String err) {
-    Ended done() {
-      assertThat(code).as(out + err).isZero();
-      return this;
-    }
-
-    JsonObject json() {
-      return new JsonObject(done().out);
-    }
-  }
-
-  private static Ended run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine commands =
-        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return new Ended(commands.execute(arguments), out.toString(), err.toString());
   }
 
   private static Ended ask(Path token, String... arguments) {
@@ -223,69 +197,6 @@ final class CommandLineIT {
   }
 
   @Test
-  void whereNobodyListensItEndsWith3() throws Exception {
-    Ended ended =
-        run(
-            "keys",
-            "list",
-            "--url",
-            "http://127.0.0.1:" + Ports.scattered(),
-            "--token-file",
-            adminToken.toString());
-    assertThat(ended.code()).isEqualTo(3);
-    assertThat(ended.err()).contains("nobody listens at http://127.0.0.1:");
-  }
-
-  @Test
-  void whatIsNoEdgeEndsWith3() throws Exception {
-    for (int status : new int[] {200, 502}) {
-      HttpServer page = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-      page.createContext("/", exchange -> answer(exchange, status));
-      page.start();
-      try {
-        Ended ended =
-            run(
-                "keys",
-                "list",
-                "--url",
-                "http://127.0.0.1:" + page.getAddress().getPort(),
-                "--token-file",
-                adminToken.toString());
-        assertThat(ended.code()).isEqualTo(3);
-        assertThat(ended.err()).contains("answers " + status, "is it one?");
-      } finally {
-        page.stop(0);
-      }
-    }
-  }
-
-  private static void answer(HttpExchange exchange, int status) throws IOException {
-    byte[] body = "<html>".getBytes(StandardCharsets.US_ASCII);
-    exchange.sendResponseHeaders(status, body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
-  }
-
-  @Test
-  void aWrongLineEndsWith2AndShowsNoToken() throws Exception {
-    for (String[] wrong :
-        new String[][] {
-          {"keys"},
-          {"keys", "create"},
-          {"keys", "show"},
-          {"orgs", "create", "x"},
-          {"keys", "list", "--url", "ftp://example.com"},
-          {"keys", "show", " "}
-        }) {
-      assertThat(run(wrong).code()).as(String.join(" ", wrong)).isEqualTo(2);
-    }
-    Path two = Files.writeString(directory.resolve("two"), "one-token and-another\n");
-    Ended ended = ask(two, "keys", "list");
-    assertThat(ended.code()).isEqualTo(2);
-    assertThat(ended.err()).doesNotContain("and-another");
-  }
-
-  @Test
   void theUrlAndTheTokenMayComeFromTheEnvironment() throws Exception {
     Map<String, String> environment =
         Map.of("EDGE_URL", "http://127.0.0.1:" + node.port(), "EDGE_TOKEN", EdgeNodes.ADMIN);
@@ -294,25 +205,5 @@ final class CommandLineIT {
     assertThat(list.exitCode()).as(list.err()).isZero();
     assertThat(list.out()).startsWith("ID");
     assertThat(check.exitCode()).as(check.err()).isZero();
-  }
-
-  @Test
-  void aConfigurationIsCheckedWithoutAStart() throws Exception {
-    Path file = Files.writeString(directory.resolve("bad.yaml"), "http:\n  prot: 8080\n");
-    Ended refused = run("--config", file.toString(), "config", "check");
-    assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).contains("http.prot (", "did you mean http.port?");
-    JsonObject json =
-        new JsonObject(run("--config", file.toString(), "config", "check", "--json").out());
-    assertThat(json.getBoolean("allowed")).isFalse();
-    assertThat(json.getJsonArray("problems").getJsonObject(0).getString("key"))
-        .isEqualTo("http.prot");
-    assertThat(run("--config", "conf/edge.yaml", "config", "check").done().out())
-        .contains("complete");
-  }
-
-  @Test
-  void aCompletionScriptNamesEveryCommand() {
-    assertThat(run("generate-completion").done().out()).contains("rotate", "--wait", "--git");
   }
 }
