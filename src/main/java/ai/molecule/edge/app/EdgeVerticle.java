@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -76,12 +77,15 @@ final class EdgeVerticle extends VerticleBase {
     return binding.listen();
   }
 
-  /** From now on new certificates are used when they come; called on one event loop of a node. */
-  void reloadCertificates() {
-    HttpServer bound = server;
-    if (bound != null && tls.isPresent()) {
-      TlsReload.start(vertx, http.front().tls().orElseThrow(), bound, tls.get());
-    }
+  /**
+   * From now on new certificates are used when they come, if TLS is spoken. Called once, for one of
+   * the listeners of a node: what it is given holds for all of them.
+   */
+  Optional<CertificateWatch> watchCertificates() {
+    HttpServer bound = Objects.requireNonNull(server, "not listening");
+    return tls.map(
+        used ->
+            CertificateWatch.start(vertx, context, http.front().tls().orElseThrow(), bound, used));
   }
 
   private void connected(

@@ -35,6 +35,7 @@ public final class Node {
   private final OperationsServer operations;
   private final RequestSide requests;
   private final List<String> deployments = new ArrayList<>();
+  private volatile Optional<CertificateWatch> certificates = Optional.empty();
   private volatile boolean leaving;
   private volatile int port;
 
@@ -123,7 +124,7 @@ public final class Node {
         id -> {
           deployments.add(id);
           port = verticles.getFirst().port();
-          verticles.getFirst().reloadCertificates();
+          certificates = verticles.getFirst().watchCertificates();
           health.serving();
           return null;
         });
@@ -139,9 +140,16 @@ public final class Node {
     return operations.port();
   }
 
-  /** Reads the routes again; those in force stay when there is a fault. Never fails. */
+  /**
+   * Reads again the files that may change while the node runs: the routes and the certificates.
+   * What is in force stays where there is a fault.
+   *
+   * @return completes when what the files say is in force or refused; never fails
+   */
   public Future<Void> reload() {
-    return requests.reload();
+    Future<Void> looked =
+        certificates.map(CertificateWatch::look).orElse(Future.succeededFuture());
+    return Future.join(requests.reload(), looked).mapEmpty();
   }
 
   /**

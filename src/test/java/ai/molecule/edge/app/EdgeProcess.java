@@ -184,6 +184,11 @@ final class EdgeProcess implements AutoCloseable {
     }
   }
 
+  /** SIGHUP. */
+  void hangUp() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+  }
+
   /** SIGTERM. */
   void terminate() {
     process.destroy();

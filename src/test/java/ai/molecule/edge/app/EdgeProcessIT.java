@@ -1,11 +1,14 @@
 package ai.molecule.edge.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.local.Ports;
 import ai.molecule.edge.stores.TestStores;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,16 @@ class EdgeProcessIT {
   private static final String TOKEN = "the-admin-token-of-these-tests-0123456789";
 
   @TempDir Path directory;
+
+  private static Map<String, String> namedStores() {
+    return Map.of(
+        "EDGE_POSTGRES_URI",
+        TestStores.freshDatabase(),
+        "EDGE_REDIS_URI",
+        TestStores.redisUri(),
+        "EDGE_ADMIN_TOKEN",
+        TOKEN);
+  }
 
   @Test
   void withNothingConfiguredItBringsItsStoresAndPrintsHowToUseThem() throws Exception {
@@ -53,15 +66,7 @@ class EdgeProcessIT {
 
   @Test
   void toldToEndWithItsParentItStopsInOrderWhenThatIsKilled() throws Exception {
-    Map<String, String> stores =
-        Map.of(
-            "EDGE_POSTGRES_URI",
-            TestStores.freshDatabase(),
-            "EDGE_REDIS_URI",
-            TestStores.redisUri(),
-            "EDGE_ADMIN_TOKEN",
-            TOKEN);
-    try (EdgeProcess parent = EdgeProcess.startUnderAParent(directory, stores)) {
+    try (EdgeProcess parent = EdgeProcess.startUnderAParent(directory, namedStores())) {
       parent.awaitReady();
       ProcessHandle edge = parent.children().getFirst();
       try {
@@ -129,20 +134,13 @@ class EdgeProcessIT {
 
   @Test
   void itServesAndMigratesWithoutTheLibrariesOfTheEmbeddedStores() throws Exception {
-    String postgres = TestStores.freshDatabase();
+    Map<String, String> stores = namedStores();
+    Map<String, String> database =
+        Map.of("EDGE_POSTGRES_URI", stores.getOrDefault("EDGE_POSTGRES_URI", ""));
     EdgeProcess migration =
-        EdgeProcess.start(
-            directory, Map.of("EDGE_POSTGRES_URI", postgres), EdgeProcessIT::isPackaged, "migrate");
+        EdgeProcess.start(directory, database, EdgeProcessIT::isPackaged, "migrate");
     assertThat(migration.exitCode()).describedAs(migration.err()).isZero();
     assertThat(migration.out()).contains("schema version");
-    Map<String, String> stores =
-        Map.of(
-            "EDGE_POSTGRES_URI",
-            postgres,
-            "EDGE_REDIS_URI",
-            TestStores.redisUri(),
-            "EDGE_ADMIN_TOKEN",
-            TOKEN);
     try (EdgeProcess edge =
         EdgeProcess.start(directory, stores, EdgeProcessIT::isPackaged, "serve")) {
       edge.awaitReady();
@@ -153,17 +151,32 @@ class EdgeProcessIT {
   }
 
   @Test
+  void sighupReadsTheCertificatesAgainAndSaysWhatCameOfIt() throws Exception {
+    Path certificate = directory.resolve("tls.crt");
+    Path privateKey = directory.resolve("tls.key");
+    TestCertificates.make(directory, "one", "EC").write(certificate, privateKey);
+    Map<String, String> environment = new HashMap<>(namedStores());
+    environment.put("EDGE_TLS_CERTIFICATE_FILE", certificate.toString());
+    environment.put("EDGE_TLS_KEY_FILE", privateKey.toString());
+    environment.put("EDGE_TLS_RELOAD_INTERVAL", "1h");
+    try (EdgeProcess edge = EdgeProcess.start(directory, environment)) {
+      edge.awaitReady();
+      Files.writeString(certificate, "nothing");
+      edge.hangUp();
+      await().until(() -> edge.err().contains("tls_certificate_not_reloaded"));
+
+      TestCertificates.make(directory, "two", "EC").write(certificate, privateKey);
+      edge.hangUp();
+      await().until(() -> edge.err().contains("tls_certificate_reloaded"));
+      edge.terminate();
+      assertThat(edge.exitCode()).isZero();
+    }
+  }
+
+  @Test
   void itTakesItsOwnEndForNoOutage() throws Exception {
-    Map<String, String> stores =
-        Map.of(
-            "EDGE_POSTGRES_URI",
-            TestStores.freshDatabase(),
-            "EDGE_REDIS_URI",
-            TestStores.redisUri(),
-            "EDGE_ADMIN_TOKEN",
-            TOKEN,
-            "EDGE_REDIS_COMMAND_TIMEOUT",
-            "1s");
+    Map<String, String> stores = new HashMap<>(namedStores());
+    stores.put("EDGE_REDIS_COMMAND_TIMEOUT", "1s");
     try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
       edge.awaitReady();
       int said = edge.err().length();
@@ -176,14 +189,8 @@ class EdgeProcessIT {
 
   @Test
   void withoutRedisItStartsAllTheSame() throws Exception {
-    Map<String, String> stores =
-        Map.of(
-            "EDGE_POSTGRES_URI",
-            TestStores.freshDatabase(),
-            "EDGE_REDIS_URI",
-            "redis://127.0.0.1:" + Ports.scattered(),
-            "EDGE_ADMIN_TOKEN",
-            TOKEN);
+    Map<String, String> stores = new HashMap<>(namedStores());
+    stores.put("EDGE_REDIS_URI", "redis://127.0.0.1:" + Ports.scattered());
     try (EdgeProcess edge = EdgeProcess.start(directory, stores)) {
       edge.awaitReady();
       edge.terminate();

@@ -12,6 +12,8 @@ import ai.molecule.edge.config.TlsConfig;
 import ai.molecule.edge.config.TlsConfig.ClientCertificates;
 import ai.molecule.edge.credential.AddressRanges;
 import ai.molecule.edge.exchange.CallerAddresses;
+import ai.molecule.edge.postgres.Await;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -55,9 +58,12 @@ final class TlsIT {
   }
 
   private FrontConfig tls(ClientCertificates asked, Optional<Path> ca) {
+    return tls(asked, ca, Duration.ofMillis(100));
+  }
+
+  private FrontConfig tls(ClientCertificates asked, Optional<Path> ca, Duration reloadInterval) {
     TlsConfig tls =
-        new TlsConfig(
-            certificate, privateKey, asked, ca, Duration.ofSeconds(10), Duration.ofMillis(100));
+        new TlsConfig(certificate, privateKey, asked, ca, Duration.ofSeconds(10), reloadInterval);
     return new FrontConfig(
         Optional.of(tls), Http2Config.defaults(), ProxyProtocol.NONE, CallerAddresses.DIRECT);
   }
@@ -156,6 +162,41 @@ final class TlsIT {
       await().until(() -> shown(node).equals(second.certificate()));
 
       assertThat(ask(old)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void aReloadUsesNewFilesThatNobodyWouldHaveLookedAtFor() throws Exception {
+    TestCertificates.Made first = TestCertificates.make(directory, "first", "EC");
+    TestCertificates.Made second = TestCertificates.make(directory, "second", "EC");
+    first.write(certificate, privateKey);
+    RunningNode node = start(tls(ClientCertificates.NONE, Optional.empty(), Duration.ofHours(1)));
+    assertThat(shown(node)).isEqualTo(first.certificate());
+
+    Files.writeString(certificate, "nothing");
+    Await.result(node.node().reload());
+    assertThat(shown(node)).as("a pair with a fault").isEqualTo(first.certificate());
+
+    second.write(certificate, privateKey);
+    Await.result(node.node().reload());
+    assertThat(shown(node)).isEqualTo(second.certificate());
+  }
+
+  @Test
+  void ofManyReloadsAtOnceEachSeesWhatWasThereWhenItWasAskedFor() throws Exception {
+    TestCertificates.Made first = TestCertificates.make(directory, "first", "EC");
+    TestCertificates.Made second = TestCertificates.make(directory, "second", "EC");
+    first.write(certificate, privateKey);
+    RunningNode node = start(tls(ClientCertificates.NONE, Optional.empty(), Duration.ofHours(1)));
+    List<TestCertificates.Made> turns = List.of(second, first);
+    for (int turn = 0; turn < 20; turn++) {
+      List<Future<Void>> before = Stream.generate(node.node()::reload).limit(5).toList();
+      TestCertificates.Made now = turns.get(turn % 2);
+      now.write(certificate, privateKey);
+      Await.result(node.node().reload());
+      assertThat(shown(node)).as("turn %s", turn).isEqualTo(now.certificate());
+      Await.result(Future.all(before));
+      assertThat(shown(node)).as("turn %s, at its end", turn).isEqualTo(now.certificate());
     }
   }
 
