@@ -42,7 +42,7 @@ final class FrameWatch extends ChannelInboundHandlerAdapter {
     this.connection = connection;
     this.controlFramesMax = http.front().http2().controlFramesMax();
     this.windowNanos = http.front().http2().window().toNanos();
-    this.frameNanos = http.bodyTimeout().toNanos();
+    this.frameNanos = http.requests().bodyTimeout().toNanos();
   }
 
   /** Puts one before and behind the codec of a connection just made, if it speaks HTTP/2. */

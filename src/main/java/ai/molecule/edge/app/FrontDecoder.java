@@ -44,8 +44,8 @@ final class FrontDecoder extends HeadDeadline {
   private boolean refused;
 
   private FrontDecoder(HttpConnection connection, HttpServerOptions options, HttpConfig http) {
-    super(connection, options, http.headerTimeout());
-    this.filter = new FrontFilter(http.headersMax(), http.requestLineBytesMax());
+    super(connection, options, http.requests().headerTimeout());
+    this.filter = new FrontFilter(http.requests().headersMax(), http.requests().requestLineBytesMax());
   }
 
   /** Puts one into the place of the decoder of a connection just made, if it speaks HTTP/1. */

@@ -183,7 +183,7 @@ final class PartnerRequests implements RequestSide {
             new AuditApi(new AuditStore(node.pools())),
             new ExportApi(exports),
             node.webhooks().api(clock));
-    BodyLimits bodies = new BodyLimits(http.bodyBytesMax(), http.bodyTimeout());
+    BodyLimits bodies = new BodyLimits(http.requests().bodyBytesMax(), http.requests().bodyTimeout());
     return new DataPlane(
         loop.gate(),
         completion,
@@ -196,7 +196,7 @@ final class PartnerRequests implements RequestSide {
             completion,
             bodies,
             operationBounds),
-        new FrontFilter(http.headersMax(), http.requestLineBytesMax()),
+        new FrontFilter(http.requests().headersMax(), http.requests().requestLineBytesMax()),
         forwarder,
         authz,
         ownKeys);

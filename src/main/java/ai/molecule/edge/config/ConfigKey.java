@@ -34,6 +34,11 @@ record ConfigKey<T>(
 
   /** The section: what stands before the dot, empty for a key at the top. */
   String section() {
+    return section(name);
+  }
+
+  /** The section of a dotted name. */
+  static String section(String name) {
     return name.substring(0, Math.max(0, name.indexOf('.')));
   }
 

@@ -79,37 +79,30 @@ public final class ConfigLoader {
         });
     readFile(named);
     readEnvironment();
-    chooseAdminToken();
-    LoadedConfig loaded =
-        new LoadedConfig(
-            values, tiers.limits(), workingDirectory.resolve(value(DATA)), readRoutes());
-    problems.addAll(loaded.invalidSections(sectionsWithProblems()));
-    problems.addAll(loaded.missing(purpose));
+    AdminSection.choose(values).ifPresent(problems::add);
+    RoutesConfig routes = readRoutes();
+    problems.addAll(ConfigRules.broken(values, purpose, sectionsWithProblems()));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return loaded;
-  }
-
-  private static final ConfigKey<String> DATA = ConfigKeys.DATA_DIR;
-
-  private String value(ConfigKey<String> key) {
-    return values.get(key);
+    Path dataDir = workingDirectory.resolve(values.get(TopSection.DATA_DIR));
+    return new LoadedConfig(values, tiers.limits(), dataDir, routes);
   }
 
   /** The file named by default may be missing: then there are no routes until it comes. */
   private RoutesConfig readRoutes() {
-    ConfigKey<String> key = ConfigKeys.ROUTES_FILE;
-    Path path = workingDirectory.resolve(value(key));
+    ConfigKey<String> key = TopSection.ROUTES_FILE;
+    String name = values.get(key);
+    Path path = workingDirectory.resolve(name);
     RouteTable table = RouteTable.EMPTY;
     try {
-      if (!value(key).equals(key.byDefault()) || Files.exists(path)) {
+      if (!name.equals(key.byDefault()) || Files.exists(path)) {
         table = RouteFile.parse(RouteFile.read(path));
       }
     } catch (IOException e) {
       problem(key.name(), values.source(key.name()), "the file cannot be read: " + e);
     } catch (RouteFile.Refused refused) {
-      refused.faults().forEach(fault -> problem(fault.pointer(), value(key), fault.message()));
+      refused.faults().forEach(fault -> problem(fault.pointer(), name, fault.message()));
     }
     return new RoutesConfig(Optional.of(path), table);
   }
@@ -134,28 +127,18 @@ public final class ConfigLoader {
   }
 
   private void readNode(String path, String name, JsonNode node) {
-    Optional<ConfigKey<?>> key =
-        ConfigKeys.ALL.stream().filter(one -> one.name().equals(name)).findFirst();
+    Optional<ConfigKey<?>> key = ConfigKeys.named(name);
     if (key.isPresent()) {
       readNode(path, key.get(), node);
     } else if (TierKeys.owns(name)) {
       readTier(path, name, node);
-    } else if (isSection(name)) {
+    } else if (ConfigKeys.isSection(name)) {
       if (!node.isObject()) {
         problem(name, path, "is a section: keys below it, one a line");
       }
     } else {
-      problem(name, path, "is not a key" + Suggestion.of(name, names()));
+      problem(name, path, "is not a key" + Suggestion.of(name, ConfigKeys.names()));
     }
-  }
-
-  private static boolean isSection(String name) {
-    return name.equals("tiers")
-        || ConfigKeys.ALL.stream().anyMatch(key -> key.section().equals(name));
-  }
-
-  private static List<String> names() {
-    return ConfigKeys.ALL.stream().map(ConfigKey::name).toList();
   }
 
   private void readTier(String path, String name, JsonNode node) {
@@ -231,22 +214,6 @@ public final class ConfigLoader {
     }
   }
 
-  /** Token and hash exclude each other; one from the environment beats one from the file. */
-  private void chooseAdminToken() {
-    ConfigKey<String> token = ConfigKeys.ADMIN_TOKEN;
-    ConfigKey<String> hash = ConfigKeys.ADMIN_TOKEN_SHA256;
-    if (!values.has(token) || !values.has(hash)) {
-      return;
-    }
-    boolean tokenFromFile = !values.source(token.name()).startsWith("EDGE_");
-    boolean hashFromFile = !values.source(hash.name()).startsWith("EDGE_");
-    if (tokenFromFile == hashFromFile) {
-      problem(hash.name(), values.source(hash.name()), "is given together with " + token.name());
-    } else {
-      values.remove(tokenFromFile ? token : hash);
-    }
-  }
-
   private void refuse(ConfigKey<?> key, String source, String value) {
     String shown = key.secret() ? "the secret given" : shortened(value);
     problem(key.name(), source, shown + " is not allowed; allowed: " + key.kind().allowed());
@@ -265,7 +232,7 @@ public final class ConfigLoader {
   private Set<String> sectionsWithProblems() {
     Set<String> sections = new HashSet<>();
     for (ConfigProblem problem : problems) {
-      sections.add(problem.key().substring(0, Math.max(0, problem.key().indexOf('.'))));
+      sections.add(ConfigKey.section(problem.key()));
     }
     return sections;
   }

@@ -16,6 +16,7 @@ import ai.molecule.edge.telemetry.ManagementConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The whole configuration of a node, checked: one that exists can be started with.
@@ -65,28 +66,17 @@ public record EdgeConfig(
     tiers = Map.copyOf(tiers);
   }
 
-  /** A configuration with orgs, webhooks, usage and workspaces as shipped and no routes. */
-  public EdgeConfig(
-      HttpConfig http,
-      ManagementConfig management,
-      AdminToken admin,
-      PostgresConfig postgres,
-      RedisConfig redis,
-      Limit defaultLimit,
-      Map<String, Limit> tiers,
-      LookupConfig lookup,
-      Duration lastUseFlushInterval,
-      DrainConfig drain,
-      LoggingConfig logging,
-      Path dataDir) {
-    this(
-        http,
-        management,
+  /** The shipped settings, for those stores and that admin. */
+  public static EdgeConfig defaults(
+      AdminToken admin, PostgresConfig postgres, RedisConfig redis, Path dataDir) {
+    return new EdgeConfig(
+        HttpConfig.defaults(),
+        ManagementConfig.defaults(),
         admin,
         postgres,
         redis,
-        defaultLimit,
-        tiers,
+        LimitsSection.SHIPPED,
+        Map.of(),
         OrgsConfig.defaults(),
         WebhooksConfig.defaults(),
         RoutesConfig.none(),
@@ -94,202 +84,81 @@ public record EdgeConfig(
         OverloadConfig.defaults(),
         UsageConfig.defaults(),
         WorkspacesConfig.defaults(),
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
+        LookupConfig.defaults(),
+        LastUseSection.SHIPPED,
+        DrainConfig.defaults(),
+        LoggingConfig.defaults(),
         dataDir);
   }
 
   /** This configuration with another public listener. */
   public EdgeConfig withHttp(HttpConfig other) {
-    return new EdgeConfig(
-        other,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        routes,
-        upstreams,
-        overload,
-        usage,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
+    return change(parts -> parts.http = other);
+  }
+
+  /** This configuration with another operations listener. */
+  public EdgeConfig withManagement(ManagementConfig other) {
+    return change(parts -> parts.management = other);
   }
 
   /** This configuration with another way to Postgres. */
   public EdgeConfig withPostgres(PostgresConfig other) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        other,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        routes,
-        upstreams,
-        overload,
-        usage,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
-  }
-
-  /** This configuration with other routes. */
-  public EdgeConfig withRoutes(RoutesConfig others) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        others,
-        upstreams,
-        overload,
-        usage,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
-  }
-
-  /** This configuration, with upstreams spoken to in another way. */
-  public EdgeConfig withUpstreams(UpstreamsConfig others) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        routes,
-        others,
-        overload,
-        usage,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
-  }
-
-  /** This configuration, with other bounds of what is under way. */
-  public EdgeConfig withOverload(OverloadConfig other) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        routes,
-        upstreams,
-        other,
-        usage,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
-  }
-
-  /** This configuration, with usage metered in another way. */
-  public EdgeConfig withUsage(UsageConfig other) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        routes,
-        upstreams,
-        overload,
-        other,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
-  }
-
-  /** This configuration, with other bounds of workspaces. */
-  public EdgeConfig withWorkspaces(WorkspacesConfig others) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        webhooks,
-        routes,
-        upstreams,
-        overload,
-        usage,
-        others,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
+    return change(parts -> parts.postgres = other);
   }
 
   /** This configuration with other settings of webhooks. */
   public EdgeConfig withWebhooks(WebhooksConfig others) {
-    return new EdgeConfig(
-        http,
-        management,
-        admin,
-        postgres,
-        redis,
-        defaultLimit,
-        tiers,
-        orgs,
-        others,
-        routes,
-        upstreams,
-        overload,
-        usage,
-        workspaces,
-        lookup,
-        lastUseFlushInterval,
-        drain,
-        logging,
-        dataDir);
+    return change(parts -> parts.webhooks = others);
+  }
+
+  /** This configuration with other routes. */
+  public EdgeConfig withRoutes(RoutesConfig others) {
+    return change(parts -> parts.routes = others);
+  }
+
+  /** This configuration with upstreams spoken to in another way. */
+  public EdgeConfig withUpstreams(UpstreamsConfig others) {
+    return change(parts -> parts.upstreams = others);
+  }
+
+  /** This configuration with other bounds of what is under way. */
+  public EdgeConfig withOverload(OverloadConfig other) {
+    return change(parts -> parts.overload = other);
+  }
+
+  /** This configuration with usage metered in another way. */
+  public EdgeConfig withUsage(UsageConfig other) {
+    return change(parts -> parts.usage = other);
+  }
+
+  /** This configuration with other bounds of workspaces. */
+  public EdgeConfig withWorkspaces(WorkspacesConfig others) {
+    return change(parts -> parts.workspaces = others);
+  }
+
+  /** This configuration with keys looked up and remembered in another way. */
+  public EdgeConfig withLookup(LookupConfig other) {
+    return change(parts -> parts.lookup = other);
+  }
+
+  /** This configuration with another way to leave. */
+  public EdgeConfig withDrain(DrainConfig other) {
+    return change(parts -> parts.drain = other);
+  }
+
+  /** This configuration with another log. */
+  public EdgeConfig withLogging(LoggingConfig other) {
+    return change(parts -> parts.logging = other);
+  }
+
+  /** This configuration with other limits that have names. */
+  public EdgeConfig withTiers(Map<String, Limit> others) {
+    return change(parts -> parts.tiers = others);
+  }
+
+  private EdgeConfig change(Consumer<EdgeConfigParts> change) {
+    EdgeConfigParts parts = new EdgeConfigParts(this);
+    change.accept(parts);
+    return parts.whole();
   }
 }

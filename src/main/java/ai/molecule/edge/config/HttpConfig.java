@@ -9,13 +9,8 @@ import java.time.Duration;
  * @param port 0 takes a free one
  * @param eventLoops threads that serve requests; 0 is one a core
  * @param connectionsMax open connections; one more is closed at once
- * @param headersMax headers of one request
- * @param headersBytesMax bytes of all headers of one request together
- * @param requestLineBytesMax bytes of the request line
- * @param bodyBytesMax bytes of a body that the control plane reads
  * @param idleTimeout after which a connection without traffic is closed
- * @param headerTimeout until the headers of a request must be there
- * @param bodyTimeout until the body of a request must be there
+ * @param requests how long and how large a request may be
  * @param front how connections come in
  */
 public record HttpConfig(
@@ -23,59 +18,9 @@ public record HttpConfig(
     int port,
     int eventLoops,
     int connectionsMax,
-    int headersMax,
-    int headersBytesMax,
-    int requestLineBytesMax,
-    int bodyBytesMax,
     Duration idleTimeout,
-    Duration headerTimeout,
-    Duration bodyTimeout,
+    RequestBounds requests,
     FrontConfig front) {
-
-  /** A listener in clear text for callers that come directly. */
-  public HttpConfig(
-      String host,
-      int port,
-      int eventLoops,
-      int connectionsMax,
-      int headersMax,
-      int headersBytesMax,
-      int requestLineBytesMax,
-      int bodyBytesMax,
-      Duration idleTimeout,
-      Duration headerTimeout,
-      Duration bodyTimeout) {
-    this(
-        host,
-        port,
-        eventLoops,
-        connectionsMax,
-        headersMax,
-        headersBytesMax,
-        requestLineBytesMax,
-        bodyBytesMax,
-        idleTimeout,
-        headerTimeout,
-        bodyTimeout,
-        FrontConfig.defaults());
-  }
-
-  /** This listener with connections coming in another way. */
-  public HttpConfig withFront(FrontConfig other) {
-    return new HttpConfig(
-        host,
-        port,
-        eventLoops,
-        connectionsMax,
-        headersMax,
-        headersBytesMax,
-        requestLineBytesMax,
-        bodyBytesMax,
-        idleTimeout,
-        headerTimeout,
-        bodyTimeout,
-        other);
-  }
 
   /** The shipped settings. */
   public static HttpConfig defaults() {
@@ -84,13 +29,35 @@ public record HttpConfig(
         8080,
         0,
         20_000,
-        64,
-        8 << 10,
-        4 << 10,
-        64 << 10,
         Duration.ofSeconds(75),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30));
+        RequestBounds.defaults(),
+        FrontConfig.defaults());
+  }
+
+  /** This listener at another address. */
+  public HttpConfig withAddress(String otherHost, int otherPort) {
+    return new HttpConfig(
+        otherHost, otherPort, eventLoops, connectionsMax, idleTimeout, requests, front);
+  }
+
+  /** This listener with so many event loops. */
+  public HttpConfig withEventLoops(int loops) {
+    return new HttpConfig(host, port, loops, connectionsMax, idleTimeout, requests, front);
+  }
+
+  /** This listener with idle connections closed after another time. */
+  public HttpConfig withIdleTimeout(Duration other) {
+    return new HttpConfig(host, port, eventLoops, connectionsMax, other, requests, front);
+  }
+
+  /** This listener with other bounds of requests. */
+  public HttpConfig withRequests(RequestBounds others) {
+    return new HttpConfig(host, port, eventLoops, connectionsMax, idleTimeout, others, front);
+  }
+
+  /** This listener with connections coming in another way. */
+  public HttpConfig withFront(FrontConfig other) {
+    return new HttpConfig(host, port, eventLoops, connectionsMax, idleTimeout, requests, other);
   }
 
   /** Event loops to start. */

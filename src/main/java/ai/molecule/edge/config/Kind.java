@@ -16,6 +16,20 @@ import java.util.stream.Collectors;
  * @param <T> what the edge makes of a value
  */
 sealed interface Kind<T> {
+  /** Where a listener binds. */
+  Kind<String> HOST =
+      new Text(Pattern.compile("[0-9A-Za-z.:_-]{1,253}"), "a host name or an address");
+
+  /** A TCP port; 0 leaves the choice to the system. */
+  Kind<Integer> PORT = new Whole(0, 65_535);
+
+  /** A file or a directory. */
+  Kind<String> PATH = new Text(Pattern.compile("[^\\x00]{1,1000}"), "a path");
+
+  /** A secret that is shown as it is, in a header or to a signing function. */
+  Kind<String> TOKEN =
+      new Text(Pattern.compile("[\\x21-\\x7e]{32,255}"), "32 to 255 visible ASCII characters");
+
   /** The value that a node of the file stands for; types are not converted into each other. */
   Optional<T> ofNode(JsonNode node);
 

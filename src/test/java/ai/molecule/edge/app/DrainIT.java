@@ -43,19 +43,7 @@ final class DrainIT {
   }
 
   private static EdgeConfig asShipped(EdgeConfig config) {
-    return new EdgeConfig(
-        config.http(),
-        config.management(),
-        config.admin(),
-        config.postgres(),
-        config.redis(),
-        config.defaultLimit(),
-        config.tiers(),
-        config.lookup(),
-        config.lastUseFlushInterval(),
-        DrainConfig.defaults(),
-        config.logging(),
-        config.dataDir());
+    return config.withDrain(DrainConfig.defaults());
   }
 
   @AfterEach

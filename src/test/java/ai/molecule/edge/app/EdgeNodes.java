@@ -4,21 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.EdgeConfig;
-import ai.molecule.edge.config.HttpConfig;
-import ai.molecule.edge.config.LookupConfig;
-import ai.molecule.edge.controlplane.OrgsConfig;
-import ai.molecule.edge.controlplane.WorkspacesConfig;
-import ai.molecule.edge.controlplane.usage.UsageConfig;
 import ai.molecule.edge.controlplane.webhooks.SealingKey;
 import ai.molecule.edge.controlplane.webhooks.Targets;
-import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.credential.AdminToken;
 import ai.molecule.edge.credential.CredentialHasher;
-import ai.molecule.edge.edge.RoutesConfig;
-import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.PostgresConfig;
-import ai.molecule.edge.proxy.UpstreamsConfig;
 import ai.molecule.edge.ratelimit.Limit;
 import ai.molecule.edge.redis.RedisConfig;
 import ai.molecule.edge.redis.RedisMode;
@@ -43,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EdgeNodes implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
-  static final Limit DEFAULT_LIMIT = new Limit(60, 60);
 
   private static final SealingKey WEBHOOK_KEY = SealingKey.parse(SealingKey.generate());
   private static final int EVENT_LOOPS = 2;
@@ -163,40 +153,23 @@ final class EdgeNodes implements AutoCloseable {
 
   /** The configuration that a node gets. */
   EdgeConfig config(String postgresAddress, String redisAddress) {
-    HttpConfig shipped = HttpConfig.defaults();
-    return settings.apply(
-        new EdgeConfig(
-            new HttpConfig(
-                "127.0.0.1",
-                0,
-                EVENT_LOOPS,
-                shipped.connectionsMax(),
-                shipped.headersMax(),
-                shipped.headersBytesMax(),
-                shipped.requestLineBytesMax(),
-                shipped.bodyBytesMax(),
-                shipped.idleTimeout(),
-                shipped.headerTimeout(),
-                shipped.bodyTimeout()),
-            new ManagementConfig("127.0.0.1", 0),
-            new AdminToken(
-                CredentialHasher.create().hash(ADMIN.getBytes(StandardCharsets.US_ASCII))),
+    AdminToken admin =
+        new AdminToken(CredentialHasher.create().hash(ADMIN.getBytes(StandardCharsets.US_ASCII)));
+    EdgeConfig shipped =
+        EdgeConfig.defaults(
+            admin,
             PostgresConfig.defaults(postgresAddress),
             redis(redisAddress),
-            DEFAULT_LIMIT,
-            Map.of("gold", new Limit(600, 1200)),
-            OrgsConfig.defaults(),
-            WebhooksConfig.defaults().withSealingKey(WEBHOOK_KEY).withTargets(Targets.LOOPBACK),
-            RoutesConfig.none(),
-            UpstreamsConfig.defaults(),
-            OverloadConfig.defaults(),
-            UsageConfig.defaults(),
-            WorkspacesConfig.defaults(),
-            LookupConfig.defaults(),
-            Duration.ofSeconds(2),
-            QUICK_DRAIN,
-            logging,
-            Path.of("unused")));
+            Path.of("unused"));
+    return settings.apply(
+        shipped
+            .withHttp(shipped.http().withAddress("127.0.0.1", 0).withEventLoops(EVENT_LOOPS))
+            .withManagement(new ManagementConfig("127.0.0.1", 0))
+            .withTiers(Map.of("gold", new Limit(600, 1200)))
+            .withWebhooks(
+                shipped.webhooks().withSealingKey(WEBHOOK_KEY).withTargets(Targets.LOOPBACK))
+            .withDrain(QUICK_DRAIN)
+            .withLogging(logging));
   }
 
   private RedisConfig redis(String address) {

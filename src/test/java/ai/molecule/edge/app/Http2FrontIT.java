@@ -9,6 +9,7 @@ import ai.molecule.edge.config.FrontConfig;
 import ai.molecule.edge.config.FrontConfig.ProxyProtocol;
 import ai.molecule.edge.config.Http2Config;
 import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.config.RequestBounds;
 import ai.molecule.edge.config.TlsConfig;
 import ai.molecule.edge.config.TlsConfig.ClientCertificates;
 import ai.molecule.edge.exchange.CallerAddresses;
@@ -78,18 +79,15 @@ final class Http2FrontIT {
   }
 
   private static HttpConfig impatient(HttpConfig http) {
-    return new HttpConfig(
-        http.host(),
-        http.port(),
-        http.eventLoops(),
-        http.connectionsMax(),
-        http.headersMax(),
-        http.headersBytesMax(),
-        http.requestLineBytesMax(),
-        http.bodyBytesMax(),
-        http.idleTimeout(),
-        http.headerTimeout(),
-        BODY_TIMEOUT);
+    RequestBounds bounds = http.requests();
+    return http.withRequests(
+        new RequestBounds(
+            bounds.headersMax(),
+            bounds.headersBytesMax(),
+            bounds.requestLineBytesMax(),
+            bounds.bodyBytesMax(),
+            bounds.headerTimeout(),
+            BODY_TIMEOUT));
   }
 
   @AfterAll

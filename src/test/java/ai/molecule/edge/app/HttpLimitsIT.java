@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.config.EdgeConfig;
-import ai.molecule.edge.config.HttpConfig;
+import ai.molecule.edge.config.RequestBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,31 +33,15 @@ final class HttpLimitsIT {
   }
 
   private static EdgeConfig narrow(EdgeConfig config) {
-    HttpConfig http = config.http();
-    return new EdgeConfig(
-        new HttpConfig(
-            http.host(),
-            http.port(),
-            http.eventLoops(),
-            http.connectionsMax(),
+    RequestBounds bounds =
+        new RequestBounds(
             HEADERS_MAX,
             HEADERS_BYTES_MAX,
             REQUEST_LINE_BYTES_MAX,
             BODY_BYTES_MAX,
-            http.idleTimeout(),
             Duration.ofMillis(500),
-            Duration.ofMillis(500)),
-        config.management(),
-        config.admin(),
-        config.postgres(),
-        config.redis(),
-        config.defaultLimit(),
-        config.tiers(),
-        config.lookup(),
-        config.lastUseFlushInterval(),
-        config.drain(),
-        config.logging(),
-        config.dataDir());
+            Duration.ofMillis(500));
+    return config.withHttp(config.http().withRequests(bounds));
   }
 
   @AfterAll

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.config.EdgeConfig;
-import ai.molecule.edge.config.HttpConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -35,20 +34,7 @@ final class IdleConnectionsIT {
   }
 
   private static EdgeConfig impatient(EdgeConfig config) {
-    HttpConfig http = config.http();
-    return config.withHttp(
-        new HttpConfig(
-            http.host(),
-            http.port(),
-            http.eventLoops(),
-            http.connectionsMax(),
-            http.headersMax(),
-            http.headersBytesMax(),
-            http.requestLineBytesMax(),
-            http.bodyBytesMax(),
-            Duration.ofSeconds(1),
-            http.headerTimeout(),
-            http.bodyTimeout()));
+    return config.withHttp(config.http().withIdleTimeout(Duration.ofSeconds(1)));
   }
 
   @AfterEach

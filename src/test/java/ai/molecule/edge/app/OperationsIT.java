@@ -37,19 +37,7 @@ final class OperationsIT {
   }
 
   private static EdgeConfig withManagementPort(EdgeConfig config, int port) {
-    return new EdgeConfig(
-        config.http(),
-        new ManagementConfig("127.0.0.1", port),
-        config.admin(),
-        config.postgres(),
-        config.redis(),
-        config.defaultLimit(),
-        config.tiers(),
-        config.lookup(),
-        config.lastUseFlushInterval(),
-        config.drain(),
-        config.logging(),
-        config.dataDir());
+    return config.withManagement(new ManagementConfig("127.0.0.1", port));
   }
 
   @Test

@@ -77,20 +77,8 @@ final class SecretsIT {
 
   private static EdgeConfig everyRequest(EdgeConfig config) {
     LoggingConfig logging = config.logging();
-    return new EdgeConfig(
-            config.http(),
-            config.management(),
-            config.admin(),
-            config.postgres(),
-            config.redis(),
-            config.defaultLimit(),
-            config.tiers(),
-            config.lookup(),
-            config.lastUseFlushInterval(),
-            config.drain(),
-            new LoggingConfig(logging.format(), logging.level(), LoggingConfig.Access.ALL),
-            config.dataDir())
-        .withWebhooks(config.webhooks());
+    return config.withLogging(
+        new LoggingConfig(logging.format(), logging.level(), LoggingConfig.Access.ALL));
   }
 
   /** Notes a secret that must not be found. */

@@ -48,30 +48,12 @@ final class StoreCallsIT {
   /** Remembers an unknown credential for a minute, so that the test may take its time. */
   private static EdgeConfig patient(EdgeConfig config) {
     LookupConfig lookup = config.lookup();
-    return new EdgeConfig(
-        config.http(),
-        config.management(),
-        config.admin(),
-        config.postgres(),
-        config.redis(),
-        config.defaultLimit(),
-        config.tiers(),
-        config.orgs(),
-        config.webhooks(),
-        config.routes(),
-        config.upstreams(),
-        config.overload(),
-        config.usage(),
-        config.workspaces(),
+    return config.withLookup(
         new LookupConfig(
             lookup.cachedKeysMax(),
             lookup.cachedAbsencesMax(),
             Duration.ofMinutes(1),
-            lookup.fillsMax()),
-        config.lastUseFlushInterval(),
-        config.drain(),
-        config.logging(),
-        config.dataDir());
+            lookup.fillsMax()));
   }
 
   @AfterAll

@@ -56,9 +56,9 @@ class ConfigLoaderTest {
     assertThat(config.http()).isEqualTo(HttpConfig.defaults());
     assertThat(config.http().host()).isEqualTo("0.0.0.0");
     assertThat(config.http().port()).isEqualTo(8080);
-    assertThat(config.http().headersMax()).isEqualTo(64);
-    assertThat(config.http().headersBytesMax()).isEqualTo(8192);
-    assertThat(config.http().bodyBytesMax()).isEqualTo(65536);
+    assertThat(config.http().requests().headersMax()).isEqualTo(64);
+    assertThat(config.http().requests().headersBytesMax()).isEqualTo(8192);
+    assertThat(config.http().requests().bodyBytesMax()).isEqualTo(65536);
     assertThat(config.management()).isEqualTo(new ManagementConfig("127.0.0.1", 9090));
     assertThat(config.postgres()).isEqualTo(PostgresConfig.defaults(POSTGRES));
     assertThat(config.redis()).isEqualTo(RedisConfig.defaults(REDIS));
@@ -157,10 +157,10 @@ class ConfigLoaderTest {
                 Map.of())
             .complete(POSTGRES, REDIS, TOKEN);
     assertThat(config.http().idleTimeout()).isEqualTo(Duration.ofSeconds(120));
-    assertThat(config.http().headerTimeout()).isEqualTo(Duration.ofMillis(500));
-    assertThat(config.http().bodyTimeout()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(config.http().headersBytesMax()).isEqualTo(2048);
-    assertThat(config.http().bodyBytesMax()).isEqualTo(1024 * 1024);
+    assertThat(config.http().requests().headerTimeout()).isEqualTo(Duration.ofMillis(500));
+    assertThat(config.http().requests().bodyTimeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(config.http().requests().headersBytesMax()).isEqualTo(2048);
+    assertThat(config.http().requests().bodyBytesMax()).isEqualTo(1024 * 1024);
     assertThat(config.drain().finish()).isEqualTo(Duration.ofMinutes(60));
   }
 
