@@ -1,21 +1,19 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.app.node.Node;
 import ai.molecule.edge.cli.ConfigCommand;
 import ai.molecule.edge.cli.HelpOption;
 import ai.molecule.edge.cli.KeysCommand;
 import ai.molecule.edge.cli.OrgsCommand;
 import ai.molecule.edge.cli.ScanCommand;
-import ai.molecule.edge.config.ConfigException;
 import ai.molecule.edge.config.ConfigLoader.Purpose;
 import ai.molecule.edge.config.LoadedConfig;
 import ai.molecule.edge.postgres.MigrationReport;
-import ai.molecule.edge.postgres.Migrations;
 import ai.molecule.edge.telemetry.Logging;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +21,10 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** The command line. */
 @Command(
@@ -54,18 +55,18 @@ public final class Main implements Callable<Integer> {
       paramLabel = "FILE",
       scope = CommandLine.ScopeType.INHERIT,
       description = "Configuration file (default: EDGE_CONFIG_FILE, else conf/edge.yaml).")
-  @Nullable Path config;
+  private @Nullable Path config;
 
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the field.
   private Main() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
-  }
-
-  /** Runs a command and answers its exit code. */
-  static int run(String... arguments) {
-    return commandLine().execute(arguments);
+    int exitCode = commandLine().execute(arguments);
+    Logging.stop();
+    System.exit(exitCode);
   }
 
   /** All commands, ready to be executed. */
@@ -75,33 +76,21 @@ public final class Main implements Callable<Integer> {
     HelpOption.addBelow(commands);
     return commands
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Main::explain);
+        .setExecutionExceptionHandler(new Failures());
   }
 
   /** Without a subcommand it serves. */
   @Override
   public Integer call() throws IOException {
-    return serve(Optional.ofNullable(config));
+    return serve();
   }
 
-  private static int serve(Optional<Path> config) throws IOException {
-    return new Startup(System.out).serve(config);
+  private int serve() throws IOException {
+    return new Startup(spec.commandLine().getOut()).serve(configFile());
   }
 
-  /** The words of a failure that was foreseen, the stack trace of any other. */
-  private static int explain(
-      Exception failure, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
-    PrintWriter err = command.getErr();
-    switch (failure) {
-      case ConfigException refused -> {
-        err.println(refused.getMessage());
-        return ExitCode.USAGE;
-      }
-      case IOException foreseen -> err.println("partner-edge: " + foreseen.getMessage());
-      default -> failure.printStackTrace(err);
-    }
-    err.flush();
-    return ExitCode.FAILED;
+  private Optional<Path> configFile() {
+    return Optional.ofNullable(config);
   }
 
   /** Serves until a signal comes. */
@@ -111,11 +100,14 @@ public final class Main implements Callable<Integer> {
       exitCodeListHeading = EXIT_CODES,
       exitCodeList = {STOPPED, FAILED, REFUSED, CUT_SHORT})
   static final class Serve implements Callable<Integer> {
-    @CommandLine.ParentCommand private @Nullable Main main;
+    @ParentCommand private Main main;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the field.
+    private Serve() {}
 
     @Override
     public Integer call() throws IOException {
-      return serve(configOf(main));
+      return main.serve();
     }
   }
 
@@ -126,37 +118,32 @@ public final class Main implements Callable<Integer> {
       exitCodeListHeading = EXIT_CODES,
       exitCodeList = {STOPPED, FAILED, REFUSED})
   static final class Migrate implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    @ParentCommand private Main main;
 
-    @CommandLine.ParentCommand private @Nullable Main main;
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields.
+    private Migrate() {}
 
     @Override
     public Integer call() throws IOException {
-      LoadedConfig loaded = Startup.load(configOf(main), Purpose.MIGRATE);
+      LoadedConfig loaded = Startup.load(main.configFile(), Purpose.MIGRATE);
       Logging.apply(loaded.logging(), Logging.isTerminal(), System.err);
+      PrintWriter out = spec.commandLine().getOut();
       Vertx vertx = Vertx.vertx();
       try {
-        MigrationReport report =
-            new Migrations(vertx, loaded.postgres(), PATIENCE, System.out::println)
-                .migrate()
-                .await();
-        System.out.println(
+        MigrationReport report = Node.migrate(vertx, loaded.postgres(), out::println).await();
+        out.println(
             "schema version "
                 + report.versionAfter()
                 + ", migrations applied: "
                 + report.applied());
         return ExitCode.OK;
-      } catch (RuntimeException e) {
-        throw new IOException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
       } finally {
+        out.flush();
         vertx.close().await();
-        Logging.stop();
       }
     }
-  }
-
-  private static Optional<Path> configOf(@Nullable Main main) {
-    return main == null ? Optional.empty() : Optional.ofNullable(main.config);
   }
 
   /** The version in the jar's manifest. */

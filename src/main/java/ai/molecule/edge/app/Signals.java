@@ -9,8 +9,8 @@ import sun.misc.Signal;
 /**
  * SIGINT and SIGTERM: the first one asks for an orderly stop, the same one again ends the process
  * at once. Different ones do not add up, since a build tool sends SIGTERM on to a process that has
- * already had Ctrl-C from the terminal. SIGHUP asks for a look at the files that may
- * change while a node runs.
+ * already had Ctrl-C from the terminal. SIGHUP asks for a look at the files that may change while a
+ * node runs.
  */
 final class Signals {
   /** When true, the end of the process that started this one asks for a stop too. */

@@ -1,5 +1,7 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.app.node.EdgeVertx;
+import ai.molecule.edge.app.node.Node;
 import ai.molecule.edge.config.ConfigLoader;
 import ai.molecule.edge.config.ConfigLoader.Purpose;
 import ai.molecule.edge.config.EdgeConfig;
@@ -7,7 +9,7 @@ import ai.molecule.edge.config.LoadedConfig;
 import ai.molecule.edge.telemetry.Logging;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,7 @@ final class Startup {
   private static final int START_SECONDS_MAX = 120;
   private static final int CLOSE_SECONDS_MAX = 20;
 
-  private final PrintStream out;
+  private final PrintWriter out;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Object steps = new Object();
   private @Nullable Stores stores;
@@ -35,7 +37,8 @@ final class Startup {
   private volatile @Nullable Node node;
   private volatile boolean stopping;
 
-  Startup(PrintStream out) {
+  /** What is done, and at its end how to use it, goes to {@code out}. */
+  Startup(PrintWriter out) {
     this.out = out;
   }
 
@@ -102,7 +105,7 @@ final class Startup {
       }
       EdgeVertx started = EdgeVertx.create(config.http().eventLoopsEffective());
       edge = started;
-      node = await(Node.start(started, config, this::step), START_SECONDS_MAX);
+      node = await("the start", Node.start(started, config, this::step), START_SECONDS_MAX);
       Welcome welcome = new Welcome(config, node.port(), node.managementPort(), token);
       out.print(loaded.needsStores() ? welcome.full() : welcome.brief());
       out.flush();
@@ -114,13 +117,11 @@ final class Startup {
     out.flush();
   }
 
-  private static <T> T await(Future<T> future, int seconds) throws IOException {
+  private static <T> T await(String what, Future<T> future, int seconds) throws IOException {
     try {
       return future.await(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new IOException("not done after " + seconds + " s", e);
-    } catch (Exception e) {
-      throw new IOException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+      throw new IOException(what + " is not done after " + seconds + " s", e);
     }
   }
 
@@ -170,15 +171,14 @@ final class Startup {
         stores = null;
       }
     }
-    Logging.stop();
     stopped.countDown();
   }
 
   private static void attempt(String what, Future<Void> work) {
     try {
-      await(work, CLOSE_SECONDS_MAX);
-    } catch (IOException e) {
-      LOG.warn("{} failed: {}", what, e.getMessage());
+      await(what, work, CLOSE_SECONDS_MAX);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("{} failed: {}", what, e.toString());
     }
   }
 }

@@ -1,6 +1,7 @@
 package ai.molecule.edge.app;
 
 import ai.molecule.edge.app.local.LocalStores;
+import ai.molecule.edge.app.node.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -12,8 +12,14 @@ import java.util.regex.Pattern;
 final class AdminSection {
   static final SectionKeys KEYS = SectionKeys.of("admin");
 
-  static final ConfigKey<String> TOKEN = KEYS.secret("token", Kind.TOKEN, "The platform admin's token in plain text, for development.");
-  private static final ConfigKey<String> TOKEN_SHA256 = KEYS.optional("token_sha256", new Kind.Text(Pattern.compile("[0-9a-f]{64}"), "64 lower-case hexadecimal digits"), "SHA-256 of the platform admin's token; instead of admin.token.");
+  static final ConfigKey<String> TOKEN =
+      KEYS.secret(
+          "token", Kind.TOKEN, "The platform admin's token in plain text, for development.");
+  private static final ConfigKey<String> TOKEN_SHA256 =
+      KEYS.optional(
+          "token_sha256",
+          new Kind.Text(Pattern.compile("[0-9a-f]{64}"), "64 lower-case hexadecimal digits"),
+          "SHA-256 of the platform admin's token; instead of admin.token.");
 
   private AdminSection() {}
 
@@ -50,8 +56,7 @@ final class AdminSection {
     boolean hashFromFile = !source.startsWith("EDGE_");
     if (tokenFromFile == hashFromFile) {
       return Optional.of(
-          new ConfigProblem(
-              TOKEN_SHA256.name(), source, "is given together with " + TOKEN.name()));
+          new ConfigProblem(TOKEN_SHA256.name(), source, "is given together with " + TOKEN.name()));
     }
     values.remove(tokenFromFile ? TOKEN : TOKEN_SHA256);
     return Optional.empty();

@@ -10,9 +10,27 @@ import java.util.regex.Pattern;
 final class CallersSection {
   static final SectionKeys KEYS = SectionKeys.of("callers");
 
-  private static final ConfigKey<String> TRUSTED_PEERS = KEYS.optional("trusted_peers", new Kind.Text(Pattern.compile("[0-9A-Fa-f:./]+( ?, ?[0-9A-Fa-f:./]+)*"), "CIDR ranges, separated by commas"), "Who may report another address than its own: the proxies right before the edge.");
-  private static final ConfigKey<ProxyProtocol> PROXY_PROTOCOL = KEYS.choice("proxy_protocol", ProxyProtocol.NONE, "Whether connections begin with a header of the PROXY protocol; with required, trusted" + " peers alone may connect.");
-  private static final ConfigKey<Integer> FORWARDED_HOPS = KEYS.whole("forwarded_hops", 0, 10, 0, "Proxies that append to X-Forwarded-For, which counts from trusted peers alone; 0 ignores" + " it.");
+  private static final ConfigKey<String> TRUSTED_PEERS =
+      KEYS.optional(
+          "trusted_peers",
+          new Kind.Text(
+              Pattern.compile("[0-9A-Fa-f:./]+( ?, ?[0-9A-Fa-f:./]+)*"),
+              "CIDR ranges, separated by commas"),
+          "Who may report another address than its own: the proxies right before the edge.");
+  private static final ConfigKey<ProxyProtocol> PROXY_PROTOCOL =
+      KEYS.choice(
+          "proxy_protocol",
+          ProxyProtocol.NONE,
+          "Whether connections begin with a header of the PROXY protocol; with required, trusted"
+              + " peers alone may connect.");
+  private static final ConfigKey<Integer> FORWARDED_HOPS =
+      KEYS.whole(
+          "forwarded_hops",
+          0,
+          10,
+          0,
+          "Proxies that append to X-Forwarded-For, which counts from trusted peers alone; 0 ignores"
+              + " it.");
 
   private CallersSection() {}
 

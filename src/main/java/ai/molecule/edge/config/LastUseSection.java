@@ -7,7 +7,13 @@ final class LastUseSection {
   static final SectionKeys KEYS = SectionKeys.of("last_use");
   static final Duration SHIPPED = Duration.ofSeconds(2);
 
-  private static final ConfigKey<Duration> FLUSH_INTERVAL = KEYS.span("flush_interval", Duration.ofMillis(100), Duration.ofSeconds(4), SHIPPED, "How often the times of last use are written.");
+  private static final ConfigKey<Duration> FLUSH_INTERVAL =
+      KEYS.span(
+          "flush_interval",
+          Duration.ofMillis(100),
+          Duration.ofSeconds(4),
+          SHIPPED,
+          "How often the times of last use are written.");
 
   private LastUseSection() {}
 

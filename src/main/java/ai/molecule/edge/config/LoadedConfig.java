@@ -77,9 +77,7 @@ public final class LoadedConfig {
    */
   public EdgeConfig complete(String postgresUri, String redisUri, String generatedToken) {
     return complete(
-        postgresUri,
-        redisUri,
-        adminToken().orElseGet(() -> AdminSection.hashed(generatedToken)));
+        postgresUri, redisUri, adminToken().orElseGet(() -> AdminSection.hashed(generatedToken)));
   }
 
   private EdgeConfig complete(String postgresUri, String redisUri, AdminToken admin) {

@@ -9,12 +9,38 @@ import java.util.Optional;
 final class TlsSection {
   static final SectionKeys KEYS = SectionKeys.of("tls");
 
-  private static final ConfigKey<String> CERTIFICATE_FILE = KEYS.optional("certificate_file", Kind.PATH, "The chain of certificates in PEM; with it the public listener speaks TLS 1.2 and 1.3," + " and HTTP/2.");
-  private static final ConfigKey<String> KEY_FILE = KEYS.optional("key_file", Kind.PATH, "The private key in PEM; with tls.certificate_file.");
-  private static final ConfigKey<ClientCertificates> CLIENT_CERTIFICATES = KEYS.choice("client_certificates", ClientCertificates.NONE, "Whether clients show certificates, beside their credentials.");
-  private static final ConfigKey<String> CLIENT_CA_FILE = KEYS.optional("client_ca_file", Kind.PATH, "Who signs the clients' certificates, in PEM; unless tls.client_certificates is none.");
-  private static final ConfigKey<Duration> HANDSHAKE_TIMEOUT = KEYS.span("handshake_timeout", Duration.ofMillis(100), SectionKeys.MINUTE, Duration.ofSeconds(10), "A connection must have come to terms within this.");
-  private static final ConfigKey<Duration> RELOAD_INTERVAL = KEYS.span("reload_interval", Duration.ofMillis(100), SectionKeys.HOUR, Duration.ofSeconds(10), "How often the files are looked at; new ones are used for new connections.");
+  private static final ConfigKey<String> CERTIFICATE_FILE =
+      KEYS.optional(
+          "certificate_file",
+          Kind.PATH,
+          "The chain of certificates in PEM; with it the public listener speaks TLS 1.2 and 1.3,"
+              + " and HTTP/2.");
+  private static final ConfigKey<String> KEY_FILE =
+      KEYS.optional("key_file", Kind.PATH, "The private key in PEM; with tls.certificate_file.");
+  private static final ConfigKey<ClientCertificates> CLIENT_CERTIFICATES =
+      KEYS.choice(
+          "client_certificates",
+          ClientCertificates.NONE,
+          "Whether clients show certificates, beside their credentials.");
+  private static final ConfigKey<String> CLIENT_CA_FILE =
+      KEYS.optional(
+          "client_ca_file",
+          Kind.PATH,
+          "Who signs the clients' certificates, in PEM; unless tls.client_certificates is none.");
+  private static final ConfigKey<Duration> HANDSHAKE_TIMEOUT =
+      KEYS.span(
+          "handshake_timeout",
+          Duration.ofMillis(100),
+          SectionKeys.MINUTE,
+          Duration.ofSeconds(10),
+          "A connection must have come to terms within this.");
+  private static final ConfigKey<Duration> RELOAD_INTERVAL =
+      KEYS.span(
+          "reload_interval",
+          Duration.ofMillis(100),
+          SectionKeys.HOUR,
+          Duration.ofSeconds(10),
+          "How often the files are looked at; new ones are used for new connections.");
 
   private TlsSection() {}
 

@@ -4,19 +4,47 @@ import ai.molecule.edge.controlplane.WorkspacesConfig;
 import ai.molecule.edge.controlplane.orgs.WorkspaceQuota;
 import ai.molecule.edge.ratelimit.Limit;
 
-/** The section {@code workspaces}: how many workspaces there may be, and how often they may call. */
+/**
+ * The section {@code workspaces}: how many workspaces there may be, and how often they may call.
+ */
 final class WorkspacesSection {
   static final SectionKeys KEYS = SectionKeys.of("workspaces");
   private static final WorkspacesConfig SHIPPED = WorkspacesConfig.defaults();
 
   private static final ConfigKey<Integer> FREE_MAX = quota("free_max", SHIPPED.quota().free());
-  private static final ConfigKey<Integer> STARTER_MAX = quota("starter_max", SHIPPED.quota().starter());
+  private static final ConfigKey<Integer> STARTER_MAX =
+      quota("starter_max", SHIPPED.quota().starter());
   private static final ConfigKey<Integer> PRO_MAX = quota("pro_max", SHIPPED.quota().pro());
-  private static final ConfigKey<Integer> ENTERPRISE_MAX = quota("enterprise_max", SHIPPED.quota().enterprise());
-  private static final ConfigKey<Integer> TOKENS_MAX = KEYS.whole("tokens_max", 1, 1_000, SHIPPED.quota().tokensMax(), "Tokens a workspace may have at a time.");
-  private static final ConfigKey<Integer> RATE_LIMIT = KEYS.whole("rate_limit", 1, Limit.RATE_PER_MINUTE_MAX, SHIPPED.tokenLimit().ratePerMinute(), "Requests a minute of a workspace token made from now on.");
-  private static final ConfigKey<Integer> BURST = KEYS.whole("burst", 1, Limit.BURST_MAX, SHIPPED.tokenLimit().burst(), "Requests at once of such a token.");
-  private static final ConfigKey<Integer> HEARTBEATS_WAITING_MAX = KEYS.whole("heartbeats_waiting_max", 1, 1_000_000, SHIPPED.heartbeatsWaitingMax(), "Workspaces whose heartbeats wait to be written, per thread; one more is answered 503.");
+  private static final ConfigKey<Integer> ENTERPRISE_MAX =
+      quota("enterprise_max", SHIPPED.quota().enterprise());
+  private static final ConfigKey<Integer> TOKENS_MAX =
+      KEYS.whole(
+          "tokens_max",
+          1,
+          1_000,
+          SHIPPED.quota().tokensMax(),
+          "Tokens a workspace may have at a time.");
+  private static final ConfigKey<Integer> RATE_LIMIT =
+      KEYS.whole(
+          "rate_limit",
+          1,
+          Limit.RATE_PER_MINUTE_MAX,
+          SHIPPED.tokenLimit().ratePerMinute(),
+          "Requests a minute of a workspace token made from now on.");
+  private static final ConfigKey<Integer> BURST =
+      KEYS.whole(
+          "burst",
+          1,
+          Limit.BURST_MAX,
+          SHIPPED.tokenLimit().burst(),
+          "Requests at once of such a token.");
+  private static final ConfigKey<Integer> HEARTBEATS_WAITING_MAX =
+      KEYS.whole(
+          "heartbeats_waiting_max",
+          1,
+          1_000_000,
+          SHIPPED.heartbeatsWaitingMax(),
+          "Workspaces whose heartbeats wait to be written, per thread; one more is answered 503.");
 
   private WorkspacesSection() {}
 

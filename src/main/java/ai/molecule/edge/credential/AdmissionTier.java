@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One tier of the authentication path: checks a key, authorizes the ask and takes its tokens.
  * Cheaper tiers decorate dearer ones ({@code leased → Redis → Postgres}); the order is written in
- * {@code app.LoopParts} alone. One instance an event loop, called on that loop only.
+ * {@code app.node.LoopParts} alone. One instance an event loop, called on that loop only.
  */
 public interface AdmissionTier {
   /**

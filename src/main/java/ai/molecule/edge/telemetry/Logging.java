@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * lines are dropped and requests go on.
  */
 public final class Logging {
+  private static final String QUEUE = "queue";
   private static final int QUEUE_LINES_MAX = 8_192;
   private static final int FLUSH_MILLIS_MAX = 2_000;
   private static final String PLAIN = "%d{HH:mm:ss.SSS} %-5level %logger{0} - %msg %kvp%n%ex";
@@ -46,7 +47,7 @@ public final class Logging {
     lines.start();
     AsyncAppender queue = new AsyncAppender();
     queue.setContext(context);
-    queue.setName("queue");
+    queue.setName(QUEUE);
     queue.setQueueSize(QUEUE_LINES_MAX);
     queue.setNeverBlock(true);
     queue.setMaxFlushTime(FLUSH_MILLIS_MAX);
@@ -58,6 +59,14 @@ public final class Logging {
     root.addAppender(queue);
     for (String library : KEPT_AT_WARN) {
       context.getLogger(library).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+    }
+  }
+
+  /** Logging as shipped, to {@code out}, for a process that has not come to {@link #apply}. */
+  public static void applyUnlessApplied(OutputStream out) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    if (context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender(QUEUE) == null) {
+      apply(LoggingConfig.defaults(), isTerminal(), out);
     }
   }
 

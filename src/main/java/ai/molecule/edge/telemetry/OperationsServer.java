@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -48,7 +49,8 @@ public final class OperationsServer {
    * Listens.
    *
    * @param scrape the metrics in Prometheus' text format; called on a worker thread
-   * @return the server; fails when the address is taken or not ours
+   * @return the server; fails with an {@link IOException} that says so when the address is taken or
+   *     not ours
    */
   public static Future<OperationsServer> start(
       Vertx vertx, ManagementConfig config, Health health, Supplier<String> scrape) {
@@ -57,7 +59,14 @@ public final class OperationsServer {
         .server
         .requestHandler(operations::handle)
         .listen()
-        .map(listening -> operations);
+        .map(listening -> operations)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new IOException(
+                        "management.port: cannot listen at %s:%d: %s"
+                            .formatted(config.host(), config.port(), failure.getMessage()),
+                        failure)));
   }
 
   /** The port it listens on. */

@@ -1,5 +1,6 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.app.node.EdgeVertx;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;

@@ -3,6 +3,7 @@ package ai.molecule.edge.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.molecule.edge.app.node.EdgeVertx;
 import ai.molecule.edge.postgres.Await;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;

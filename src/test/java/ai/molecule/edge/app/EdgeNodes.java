@@ -2,6 +2,8 @@ package ai.molecule.edge.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.molecule.edge.app.node.EdgeVertx;
+import ai.molecule.edge.app.node.Node;
 import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.controlplane.webhooks.SealingKey;

@@ -1,6 +1,7 @@
 package ai.molecule.edge.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.local.Ports;
@@ -210,7 +211,13 @@ class EdgeProcessIT {
           EdgeProcess.start(
               directory, Map.of("EDGE_HTTP_PORT", Integer.toString(taken.getLocalPort())));
       assertThat(edge.exitCode()).isEqualTo(1);
-      assertThat(edge.err()).contains("already in use");
+      assertThat(edge.err().lines().filter(line -> line.startsWith("partner-edge: ")))
+          .singleElement(STRING)
+          .startsWith("partner-edge: http.port: cannot listen at 0.0.0.0:" + taken.getLocalPort())
+          .endsWith("already in use");
+      assertThat(edge.err())
+          .as("neither where it was thrown nor what outlives the stores")
+          .doesNotContain("NativeIoException", "RunUntilShutdown", "PSQLException");
       assertThat(directory.resolve(".edge/redis/redis.pid")).doesNotExist();
       assertThat(directory.resolve(".edge/postgres/data/postmaster.pid")).doesNotExist();
     }

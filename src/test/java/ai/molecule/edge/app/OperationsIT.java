@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.app.node.EdgeVertx;
+import ai.molecule.edge.app.node.Node;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.stores.PostgresServerHandle;
 import ai.molecule.edge.stores.TestStores;

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
 import ai.molecule.edge.ratelimit.AdmitAsk;
 import ai.molecule.edge.ratelimit.AdmitReply;

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
 import ai.molecule.edge.credential.KeyRecord;
 import ai.molecule.edge.exchange.Call;

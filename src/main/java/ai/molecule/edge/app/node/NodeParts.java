@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.LookupConfig;

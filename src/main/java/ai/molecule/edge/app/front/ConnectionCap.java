@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;

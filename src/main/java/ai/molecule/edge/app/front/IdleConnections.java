@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.controlplane.OrgsConfig;
@@ -95,7 +95,11 @@ final class OrgParts {
     vertx
         .executeBlocking(
             () -> {
-              jobs.start(sweeper);
+              synchronized (jobs) {
+                if (!stopped) {
+                  jobs.start(sweeper);
+                }
+              }
               return true;
             },
             false)
@@ -108,14 +112,19 @@ final class OrgParts {
             });
   }
 
-  /** Lets jobs at work finish, and lets go of the connections. */
+  /**
+   * Lets jobs at work finish, and lets go of the connections. A start under way on another thread
+   * either is over by then or does not come about.
+   */
   Future<Void> stop() {
     stopped = true;
     return vertx
         .executeBlocking(
             () -> {
-              jobs.stop();
-              jdbc.close();
+              synchronized (jobs) {
+                jobs.stop();
+                jdbc.close();
+              }
               return true;
             },
             false)

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import ai.molecule.edge.edge.DirectAnswers;
 import ai.molecule.edge.exchange.AnswerBytes;

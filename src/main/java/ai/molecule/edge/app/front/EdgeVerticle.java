@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.HttpConfig;
@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Objects;
@@ -74,7 +75,15 @@ final class EdgeVerticle extends VerticleBase {
             .requestHandler(request -> serve(request, opened.requests()))
             .invalidRequestHandler(opened.malformed());
     server = binding;
-    return binding.listen();
+    return binding
+        .listen()
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new IOException(
+                        "http.port: cannot listen at %s:%d: %s"
+                            .formatted(http.host(), http.port(), failure.getMessage()),
+                        failure)));
   }
 
   /**

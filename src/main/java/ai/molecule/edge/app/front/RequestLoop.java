@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import ai.molecule.edge.edge.DirectAnswers;
 import io.vertx.core.Future;
@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * @param leaving asks what would go on for ever to end
  * @param closing lets go of what the loop holds, once no request is left; never fails
  */
-record RequestLoop(
+public record RequestLoop(
     Handler<HttpServerRequest> requests,
     Handler<HttpServerRequest> malformed,
     DirectAnswers direct,

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import ai.molecule.edge.config.TlsConfig;
 import io.vertx.core.Future;
@@ -50,30 +50,35 @@ record TlsMaterial(Buffer certificate, Buffer key, Optional<Buffer> clientCa) {
     Optional<Path> ca = config.clientCaFile();
     TlsMaterial material =
         new TlsMaterial(
-            bytes(config.certificateFile()),
-            bytes(config.keyFile()),
-            ca.isPresent() ? Optional.of(bytes(ca.get())) : Optional.empty());
+            bytes("tls.certificate_file", config.certificateFile()),
+            bytes("tls.key_file", config.keyFile()),
+            ca.isPresent()
+                ? Optional.of(bytes("tls.client_ca_file", ca.get()))
+                : Optional.empty());
     try {
       material.check(vertx);
     } catch (Exception e) {
       throw new IOException(
-          "tls: " + config.certificateFile() + " and " + config.keyFile() + ": " + reason(e), e);
+          "tls.certificate_file and tls.key_file: %s and %s: %s"
+              .formatted(config.certificateFile(), config.keyFile(), reason(e)),
+          e);
     }
     if (ca.isPresent()) {
       try {
         material.trust().orElseThrow().getTrustManagerFactory(vertx);
       } catch (Exception e) {
-        throw new IOException("tls: " + ca.get() + ": " + reason(e), e);
+        throw new IOException("tls.client_ca_file: " + ca.get() + ": " + reason(e), e);
       }
     }
     return material;
   }
 
-  private static Buffer bytes(Path file) throws IOException {
+  private static Buffer bytes(String key, Path file) throws IOException {
     try {
       return Buffer.buffer(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new IOException("tls: " + file + " cannot be read: " + e.getClass().getSimpleName(), e);
+      throw new IOException(
+          key + ": " + file + " cannot be read: " + e.getClass().getSimpleName(), e);
     }
   }
 

@@ -1,18 +1,19 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
+import ai.molecule.edge.app.front.Listener;
+import ai.molecule.edge.app.front.RequestSide;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.postgres.MigrationReport;
 import ai.molecule.edge.postgres.Migrations;
-import ai.molecule.edge.telemetry.EdgeMeter;
+import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.telemetry.Health;
 import ai.molecule.edge.telemetry.OperationsServer;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +35,8 @@ public final class Node {
   private final StoreProbes probes;
   private final OperationsServer operations;
   private final RequestSide requests;
-  private final List<String> deployments = new ArrayList<>();
-  private volatile Optional<CertificateWatch> certificates = Optional.empty();
+  private volatile Optional<Listener> listener = Optional.empty();
   private volatile boolean leaving;
-  private volatile int port;
 
   private Node(
       EdgeVertx edge,
@@ -57,8 +56,9 @@ public final class Node {
   /**
    * Brings a node up: operations listener, migrations, then the public listener.
    *
-   * @return the node, listening; fails with a reason when an address is taken or Postgres does not
-   *     come in time. What was begun is then let go by closing the Vert.x of {@code edge}
+   * @return the node, listening; fails with an {@link IOException} that names the key to look at
+   *     when an address is taken, a certificate cannot be used or Postgres does not come in time.
+   *     What is left of it then ends with the Vert.x of {@code edge}
    */
   public static Future<Node> start(EdgeVertx edge, EdgeConfig config, Progress progress) {
     return StoreProbes.start(edge.vertx(), config, edge.meters())
@@ -73,30 +73,43 @@ public final class Node {
     Health health = Health.starting(stores);
     return OperationsServer.start(edge.vertx(), config.management(), health, edge::scrape)
         .compose(
-            operations ->
-                migrate(edge.vertx(), config, progress)
-                    .map(
-                        migrated ->
-                            new Node(
-                                edge,
-                                config,
-                                health,
-                                probes,
-                                operations,
-                                requestSide(edge, config))))
+            operations -> {
+              progress.step("migrating the database");
+              return migrate(edge.vertx(), config.postgres(), progress)
+                  .map(
+                      migrated ->
+                          new Node(
+                              edge,
+                              config,
+                              health,
+                              probes,
+                              operations,
+                              requestSide(edge, config)));
+            })
         .compose(
             node ->
-                TlsMaterial.of(edge.vertx(), config.http().front().tls())
-                    .compose(tls -> node.listen(progress, tls))
-                    .map(node));
+                node.listen(progress)
+                    .map(node)
+                    .recover(failure -> node.abandon().transform(done -> failed(failure))));
   }
 
-  /** Brings the database up to this version. */
-  static Future<MigrationReport> migrate(Vertx vertx, EdgeConfig config, Progress progress) {
-    progress.step("migrating the database");
-    return new Migrations(vertx, config.postgres(), MIGRATION_PATIENCE, progress::step)
+  /**
+   * Brings the database up to this version.
+   *
+   * @return what was done; fails with an {@link IOException} that says why when Postgres does not
+   *     come in time or holds what is not ours
+   */
+  public static Future<MigrationReport> migrate(
+      Vertx vertx, PostgresConfig postgres, Progress progress) {
+    return new Migrations(vertx, postgres, MIGRATION_PATIENCE, progress::step)
         .migrate()
-        .onSuccess(report -> LOG.info("schema {}", report));
+        .onSuccess(report -> LOG.info("schema {}", report))
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    failure instanceof Problem || failure instanceof IllegalStateException
+                        ? new IOException("postgres.uri: " + failure.getMessage(), failure)
+                        : failure));
   }
 
   /** The one place where what serves requests is put together. */
@@ -104,35 +117,30 @@ public final class Node {
     return PartnerRequests.create(edge.vertx(), config, edge.meters());
   }
 
-  private Future<Void> listen(Progress progress, Optional<TlsMaterial> tls) {
+  private Future<Void> listen(Progress progress) {
     progress.step("listening");
-    ConnectionCap connections = new ConnectionCap(config.http().connectionsMax());
-    edge.meters().gauge(EdgeMeter.CONNECTIONS, connections::open);
-    List<EdgeVerticle> verticles = new ArrayList<>();
-    Future<String> deployed =
-        edge.vertx()
-            .deployVerticle(
-                () -> {
-                  EdgeVerticle verticle =
-                      new EdgeVerticle(
-                          config.http(), tls, config.drain(), requests, connections, () -> leaving);
-                  verticles.add(verticle);
-                  return verticle;
-                },
-                new DeploymentOptions().setInstances(config.http().eventLoopsEffective()));
-    return deployed.map(
-        id -> {
-          deployments.add(id);
-          port = verticles.getFirst().port();
-          certificates = verticles.getFirst().watchCertificates();
-          health.serving();
-          return null;
-        });
+    return Listener.start(
+            edge.vertx(), config.http(), config.drain(), requests, edge.meters(), () -> leaving)
+        .map(
+            listening -> {
+              listener = Optional.of(listening);
+              health.serving();
+              return null;
+            });
+  }
+
+  /** Lets go of what a closed Vert.x would not stop: jobs run on threads of their own. */
+  private Future<Void> abandon() {
+    return letGo().otherwiseEmpty().compose(closed -> close());
+  }
+
+  private static Future<Node> failed(Throwable failure) {
+    return Future.failedFuture(failure);
   }
 
   /** The public port. */
   public int port() {
-    return port;
+    return listener.map(Listener::port).orElse(0);
   }
 
   /** The operations port. */
@@ -147,9 +155,9 @@ public final class Node {
    * @return completes when what the files say is in force or refused; never fails
    */
   public Future<Void> reload() {
-    Future<Void> looked =
-        certificates.map(CertificateWatch::look).orElse(Future.succeededFuture());
-    return Future.join(requests.reload(), looked).mapEmpty();
+    Future<Void> certificates =
+        listener.map(Listener::reload).orElse(Future.succeededFuture());
+    return Future.join(requests.reload(), certificates).mapEmpty();
   }
 
   /**
@@ -163,12 +171,9 @@ public final class Node {
     leaving = true;
     return edge.vertx()
         .timer(Math.max(1, config.drain().announce().toMillis()), TimeUnit.MILLISECONDS)
-        .compose(announced -> undeploy())
         .compose(
-            quiet ->
-                requests
-                    .close()
-                    .timeout(Math.max(1, config.drain().flush().toMillis()), TimeUnit.MILLISECONDS))
+            announced -> listener.map(Listener::close).orElse(Future.succeededFuture()))
+        .compose(quiet -> letGo())
         .recover(
             failure -> {
               LOG.warn("the drain did not finish: {}", failure.toString());
@@ -177,9 +182,10 @@ public final class Node {
         .mapEmpty();
   }
 
-  private Future<Void> undeploy() {
-    List<Future<Void>> all = deployments.stream().map(id -> edge.vertx().undeploy(id)).toList();
-    return Future.join(all).otherwiseEmpty().mapEmpty();
+  private Future<Void> letGo() {
+    return requests
+        .close()
+        .timeout(Math.max(1, config.drain().flush().toMillis()), TimeUnit.MILLISECONDS);
   }
 
   /** Lets go of what is left; the Vert.x is its maker's to close. Drain first. Never fails. */

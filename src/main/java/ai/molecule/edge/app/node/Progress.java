@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
 /** Told, in words, what a start is doing. May be called from any thread. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import ai.molecule.edge.config.TlsConfig;
 import io.vertx.core.Context;

@@ -1,5 +1,7 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.node;
 
+import ai.molecule.edge.app.front.RequestLoop;
+import ai.molecule.edge.app.front.RequestSide;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.HttpConfig;
 import ai.molecule.edge.controlplane.AuditApi;

@@ -1,10 +1,10 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.app.front;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /** What answers requests, with all it holds: pools, tiers, caches. One a node. */
-interface RequestSide {
+public interface RequestSide {
   /** Opens the calling event loop's part; called on each loop once, before it listens. */
   RequestLoop open(Vertx vertx);
 
