@@ -3,21 +3,12 @@ package ai.molecule.edge.redis;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,10 +39,6 @@ final class ClusterServers {
 
   /** A server without slots that nobody asked for so long is let go. */
   private static final Duration UNUSED_MAX = Duration.ofMinutes(1);
-
-  private static final Pattern EPOCH = Pattern.compile("cluster_current_epoch:(\\d{1,18})");
-  private static final Request INFO = Request.cmd(Command.CLUSTER, "INFO");
-  private static final Request SLOTS = Request.cmd(Command.CLUSTER, "SLOTS");
 
   private final Vertx vertx;
   private final RedisConfig config;
@@ -209,7 +196,7 @@ final class ClusterServers {
     }
     Map.Entry<ServerAddress, Server> source = answering.get(turn % answering.size());
     RedisLink link = source.getValue().link;
-    view(link::send).onComplete(view -> learnt(source.getKey(), view.result()));
+    ClusterView.read(link::send).onComplete(view -> learnt(source.getKey(), view.result()));
   }
 
   /** With no link there are the addresses of the configuration, and those known from before. */
@@ -218,15 +205,9 @@ final class ClusterServers {
     List<String> uris = new ArrayList<>(config.uris());
     servers.keySet().forEach(address -> uris.add(address.uri(example)));
     String uri = uris.get(turn % uris.size());
-    Redis client = Redis.createClient(vertx, RedisClientOptions.of(config.ofServer(uri)));
-    client
-        .connect()
-        .compose(
-            connection -> view(request -> connection.send(request).map(Objects::requireNonNull)))
-        .timeout(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS)
+    ClusterView.readFrom(vertx, config.ofServer(uri))
         .onComplete(
             view -> {
-              client.close();
               if (view.failed() && owners.isEmpty()) {
                 LOG.warn("redis_cluster_unreachable cause={}", String.valueOf(view.cause()));
               }
@@ -234,27 +215,9 @@ final class ClusterServers {
             });
   }
 
-  /**
-   * What a server knows of the cluster.
-   *
-   * @param epoch the latest that it knows
-   * @param slots its answer to {@code CLUSTER SLOTS}
-   */
-  private record View(long epoch, Response slots) {}
-
-  private static Future<View> view(Function<Request, Future<Response>> send) {
-    return send.apply(INFO)
-        .compose(
-            info -> {
-              Matcher epoch = EPOCH.matcher(info.toString());
-              return send.apply(SLOTS)
-                  .map(slots -> new View(epoch.find() ? Long.parseLong(epoch.group(1)) : 0, slots));
-            });
-  }
-
-  private void learnt(ServerAddress source, @Nullable View view) {
+  private void learnt(ServerAddress source, @Nullable ClusterView view) {
     learning = false;
-    if (closed || view == null || !slots.learn(view.slots(), view.epoch(), source)) {
+    if (closed || view == null || !slots.learn(view, source)) {
       return;
     }
     List<RedisLink> links = new ArrayList<>();

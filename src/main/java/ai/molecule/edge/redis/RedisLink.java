@@ -4,15 +4,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One event loop's held connection to Redis: pipelined, with a deadline on each command, a breaker,
@@ -24,33 +20,22 @@ import org.slf4j.LoggerFactory;
  * IncarnationChanged}.
  */
 public final class RedisLink implements RedisAccess {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
-
   private final Vertx vertx;
-  private final RedisConfig config;
-  private final BooleanSupplier besideOthers;
-  private final Epoch epoch;
+  private final EpochReader epoch;
   private final CircuitBreaker breaker;
+  private final Reconnection reconnection;
   private final Promise<Incarnation> connected = Promise.promise();
   private @Nullable LiveConnection live;
   private @Nullable Future<Incarnation> refresh;
   private long knownNanos;
-  private int attemptsInARow;
-  private boolean closed;
 
-  /** Finds out a server's incarnation. */
-  @FunctionalInterface
-  private interface Epoch {
-    Future<Incarnation> read(Function<Request, Future<Response>> send);
-  }
-
-  private RedisLink(Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, Epoch epoch) {
+  private RedisLink(
+      Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, EpochReader epoch) {
     this.vertx = vertx;
-    this.config = config;
-    this.besideOthers = besideOthers;
     this.epoch = epoch;
     this.breaker =
         new CircuitBreaker(config.breakerFailures(), config.breakerOpen(), System::nanoTime);
+    this.reconnection = new Reconnection(vertx, config, besideOthers, epoch, new Held());
   }
 
   /** A link of the calling event loop, which begins to connect at once and never gives up. */
@@ -74,9 +59,9 @@ public final class RedisLink implements RedisAccess {
   }
 
   private static RedisLink open(
-      Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, Epoch epoch) {
+      Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, EpochReader epoch) {
     RedisLink link = new RedisLink(vertx, config, besideOthers, epoch);
-    link.connect();
+    link.reconnection.connect();
     return link;
   }
 
@@ -267,85 +252,31 @@ public final class RedisLink implements RedisAccess {
     return promise.future();
   }
 
-  private void connect() {
-    if (closed) {
-      return;
+  /** The connection of now, or none. */
+  private final class Held implements Reconnection.Owner {
+    @Override
+    public void connected(LiveConnection made, long beganNanos) {
+      live = made;
+      knownNanos = beganNanos;
+      made.watch();
+      // The epoch has just been read on it: that was the probe.
+      breaker.reset();
+      connected.tryComplete(made.incarnation());
     }
-    long startedNanos = System.nanoTime();
-    Redis client = Redis.createClient(vertx, RedisClientOptions.of(config));
-    Promise<LiveConnection> attempt = Promise.promise();
-    long timer =
-        vertx.setTimer(
-            config.connectTimeout().toMillis(), id -> attempt.tryFail(RedisUnavailable.TIMED_OUT));
-    client
-        .connect()
-        .compose(
-            connection ->
-                epoch
-                    .read(request -> connection.send(request))
-                    .map(
-                        now ->
-                            new LiveConnection(
-                                vertx,
-                                client,
-                                connection,
-                                now,
-                                config,
-                                besideOthers,
-                                this::reconnect)))
-        .onSuccess(attempt::tryComplete)
-        .onFailure(attempt::tryFail);
-    attempt
-        .future()
-        .onComplete(
-            outcome -> {
-              vertx.cancelTimer(timer);
-              if (outcome.succeeded() && !closed) {
-                goLive(outcome.result(), startedNanos);
-              } else {
-                client.close();
-                retry(outcome.cause());
-              }
-            });
-  }
 
-  private void goLive(LiveConnection connection, long startedNanos) {
-    attemptsInARow = 0;
-    live = connection;
-    knownNanos = startedNanos;
-    connection.watch();
-    // The epoch has just been read on it: that was the probe.
-    breaker.reset();
-    connected.tryComplete(connection.incarnation());
-  }
-
-  private void reconnect() {
-    live = null;
-    breaker.trip();
-    retry(RedisUnavailable.LOST);
-  }
-
-  private void retry(@Nullable Throwable cause) {
-    if (closed) {
-      return;
+    @Override
+    public void disconnected() {
+      live = null;
+      if (breaker.state() != CircuitBreaker.State.OPEN) {
+        breaker.trip();
+      }
     }
-    if (breaker.state() != CircuitBreaker.State.OPEN) {
-      breaker.trip();
-    }
-    if (attemptsInARow == 0) {
-      LOG.warn("redis_connection_lost cause={}", String.valueOf(cause));
-    }
-    long max = config.reconnectDelayMax().toMillis();
-    long delay = config.reconnectDelayMin().toMillis() << Math.min(attemptsInARow++, 16);
-    long bounded = Math.min(delay, max);
-    long jittered = bounded - ThreadLocalRandom.current().nextLong(bounded / 2 + 1);
-    vertx.setTimer(Math.max(1, jittered), id -> connect());
   }
 
   /** Closes the connection for good; what is in flight fails. */
   @Override
   public Future<Void> close() {
-    closed = true;
+    reconnection.stop();
     LiveConnection connection = live;
     if (connection != null) {
       connection.lose();

@@ -47,22 +47,19 @@ final class SlotOwners {
   }
 
   /**
-   * Takes over what {@code CLUSTER SLOTS} answered: {@code [first, last, [host, port, …], …]}, the
-   * master first.
+   * Takes over what a server knows.
    *
-   * @param answersEpoch the latest epoch of the cluster that the server knew; one that is cut off
-   *     knows an earlier one than those who have promoted a replica meanwhile
-   * @param asked who answered
+   * @param asked the server
    * @return whether it was taken over: not when it is of an earlier epoch, names no owner, or too
    *     many servers
    */
-  boolean learn(Response slots, long answersEpoch, ServerAddress asked) {
-    if (answersEpoch < epoch && ++earlierInARow < EARLIER_MAX) {
+  boolean learn(ClusterView view, ServerAddress asked) {
+    if (view.epoch() < epoch && ++earlierInARow < EARLIER_MAX) {
       return false;
     }
     @Nullable ServerAddress[] learnt = new ServerAddress[HashSlot.COUNT];
     Set<ServerAddress> named = new LinkedHashSet<>();
-    for (Response range : slots) {
+    for (Response range : view.slots()) {
       Response master = range.get(2);
       Response host = master.get(0);
       int port = (int) new ReplyArray(master).integerAt(1);
@@ -82,7 +79,7 @@ final class SlotOwners {
     }
     owners = learnt;
     all = named;
-    epoch = answersEpoch;
+    epoch = view.epoch();
     earlierInARow = 0;
     return true;
   }

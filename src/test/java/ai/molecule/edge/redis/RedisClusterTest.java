@@ -171,12 +171,12 @@ class RedisClusterTest {
     cluster.move(0, cluster.masters().get(0), cluster.masters().get(1));
     Response later = cluster.masters().get(1).ask("CLUSTER", "SLOTS");
     SlotOwners slots = new SlotOwners();
-    assertThat(slots.learn(later, 8, asked)).isTrue();
+    assertThat(slots.learn(new ClusterView(8, later), asked)).isTrue();
     ServerAddress owner = slots.of(0);
     List<Boolean> taken = new ArrayList<>();
     for (int i = 0; i < SlotOwners.EARLIER_MAX; i++) {
       assertThat(slots.of(0)).isEqualTo(owner);
-      taken.add(slots.learn(now, 7, asked));
+      taken.add(slots.learn(new ClusterView(7, now), asked));
     }
     assertThat(taken).containsOnlyOnce(true).endsWith(true);
     assertThat(slots.of(0)).isNotEqualTo(owner);
