@@ -3,9 +3,7 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.StoreFailures;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -17,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,15 +77,12 @@ public final class CallFlusher {
   private final PostgresPools pools;
   private final LongSupplier clock;
   private final Counted counted;
-  private final Context context;
+  private final PeriodicFlush flushes;
   private final UUID nodeId = UUID.randomUUID();
 
-  // Touched on the context alone.
-  private Future<Void> running = Future.succeededFuture();
-  private @Nullable Future<Void> next;
+  // Touched by flushes alone.
   private List<CallTally> unsent = List.of();
   private long sequence;
-  private long timer = -1;
 
   /** Told of each batch that was committed. */
   public interface Counted {
@@ -112,27 +106,17 @@ public final class CallFlusher {
     this.pools = pools;
     this.clock = clock;
     this.counted = counted;
-    this.context = vertx.getOrCreateContext();
+    this.flushes = new PeriodicFlush(vertx, this::flush);
   }
 
   /** Flushes every {@code period} from now on. */
   public void start(Duration period) {
-    context.runOnContext(
-        start -> {
-          if (timer < 0) {
-            timer = context.owner().setPeriodic(period.toMillis(), id -> flushUnlessRunning());
-          }
-        });
+    flushes.start(period);
   }
 
   /** Stops the period; completes when what was counted until now has been flushed once more. */
   public Future<Void> stop() {
-    context.runOnContext(
-        stop -> {
-          context.owner().cancelTimer(timer);
-          timer = -1;
-        });
-    return flushNow();
+    return flushes.stop();
   }
 
   /**
@@ -143,29 +127,11 @@ public final class CallFlusher {
    *     known to be, and then the next flush sends it again
    */
   public Future<Void> flushNow() {
-    Promise<Void> done = Promise.promise();
-    context.runOnContext(
-        turn -> {
-          Future<Void> shared = next;
-          if (shared == null) {
-            shared = running.transform(previous -> flush());
-            next = running.isComplete() ? null : shared;
-            running = shared;
-          }
-          shared.onComplete(done);
-        });
-    return done.future();
-  }
-
-  private void flushUnlessRunning() {
-    if (running.isComplete()) {
-      running = flush();
-    }
+    return flushes.now();
   }
 
   /** What was sent before and not answered first, then what was counted since. */
   private Future<Void> flush() {
-    next = null;
     return sendAll()
         .compose(
             sent -> {

@@ -3,9 +3,7 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.StoreFailures;
 import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -50,16 +48,14 @@ public final class LastUseFlusher {
 
   private final LastUse lastUse;
   private final PostgresPools pools;
-  private final Context context;
+  private final PeriodicFlush flushes;
   private final IntConsumer committed;
   private final AtomicLong flushedKeys = new AtomicLong();
   private final AtomicLong failedFlushes = new AtomicLong();
   private final AtomicLong droppedKeys = new AtomicLong();
   private volatile long currentMillis = System.currentTimeMillis();
 
-  // Touched on the context alone.
-  private Future<Void> running = Future.succeededFuture();
-  private long timer = -1;
+  /** Touched by flushes alone. */
   private long previousStartMillis;
 
   /**
@@ -71,7 +67,7 @@ public final class LastUseFlusher {
     this.lastUse = lastUse;
     this.pools = pools;
     this.committed = committed;
-    this.context = vertx.getOrCreateContext();
+    this.flushes = new PeriodicFlush(vertx, this::flush);
   }
 
   /** One cell's time as a batch carries it. */
@@ -79,38 +75,23 @@ public final class LastUseFlusher {
 
   /** Flushes every {@code period} from now on. */
   public void start(Duration period) {
-    context.runOnContext(
-        start -> {
-          if (timer < 0) {
-            timer = context.owner().setPeriodic(period.toMillis(), id -> flushUnlessRunning());
-          }
-        });
+    flushes.start(period);
   }
 
   /** Stops the period; completes when what was in the registry has been flushed once more. */
   public Future<Void> stop() {
-    context.runOnContext(
-        stop -> {
-          context.owner().cancelTimer(timer);
-          timer = -1;
-        });
-    return flushNow();
+    return flushes.stop();
   }
 
   /**
-   * Flushes what is in the registry at this moment, after a flush that is running.
+   * Flushes what is in the registry at this moment, after a flush that is running; those who ask
+   * meanwhile share one.
    *
    * @return completes when it is committed; fails with {@code store_unavailable} when it is not,
    *     and then the next flush carries it
    */
   public Future<Void> flushNow() {
-    Promise<Void> done = Promise.promise();
-    context.runOnContext(
-        turn -> {
-          running = running.transform(previous -> flush());
-          running.onComplete(done);
-        });
-    return done.future();
+    return flushes.now();
   }
 
   /** How far Postgres is behind: the age of the newest use that it surely has. */
@@ -131,12 +112,6 @@ public final class LastUseFlusher {
   /** Last uses that Postgres refused as data, given up one by one. */
   public long droppedKeys() {
     return droppedKeys.get();
-  }
-
-  private void flushUnlessRunning() {
-    if (running.isComplete()) {
-      running = flush();
-    }
   }
 
   private Future<Void> flush() {
