@@ -31,7 +31,7 @@ class ChangeOutboxTest {
   }
 
   @Test
-  void a_change_is_claimed_with_its_keys_as_they_are_now() {
+  void aChangeIsClaimedWithItsKeysAsTheyAreNow() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     disable(key, true);
     Committed enabled = disable(key, false);
@@ -42,19 +42,19 @@ class ChangeOutboxTest {
   }
 
   @Test
-  void a_new_key_is_nothing_to_be_announced() {
+  void aNewKeyIsNothingToBeAnnounced() {
     database.created(KeyDraft.ofPartner("acme"));
     assertThat(claim(AT_ONCE, LONG, 10)).isEmpty();
   }
 
   @Test
-  void a_change_is_left_to_its_own_node_at_first() {
+  void aChangeIsLeftToItsOwnNodeAtFirst() {
     disable(database.created(KeyDraft.ofPartner("acme")), true);
     assertThat(claim(LONG, LONG, 10)).isEmpty();
   }
 
   @Test
-  void a_claimed_change_belongs_to_its_claimer_until_the_claim_is_over() {
+  void aClaimedChangeBelongsToItsClaimerUntilTheClaimIsOver() {
     disable(database.created(KeyDraft.ofPartner("acme")), true);
     assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
     assertThat(claim(AT_ONCE, LONG, 10)).hasSize(1);
@@ -62,7 +62,7 @@ class ChangeOutboxTest {
   }
 
   @Test
-  void a_change_goes_away_only_when_it_is_done_and_done_may_be_said_twice() {
+  void aChangeGoesAwayOnlyWhenItIsDoneAndDoneMayBeSaidTwice() {
     long id = disable(database.created(KeyDraft.ofPartner("acme")), true).outboxId();
     assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
     assertThat(claim(AT_ONCE, AT_ONCE, 10)).hasSize(1);
@@ -72,7 +72,7 @@ class ChangeOutboxTest {
   }
 
   @Test
-  void nodes_that_claim_at_once_share_the_changes_out() {
+  void nodesThatClaimAtOnceShareTheChangesOut() {
     for (int i = 0; i < 30; i++) {
       disable(database.created(KeyDraft.ofPartner("acme")), true);
     }
@@ -91,7 +91,7 @@ class ChangeOutboxTest {
   }
 
   @Test
-  void a_change_whose_key_is_gone_is_still_handed_out_to_be_done_with() {
+  void aChangeWhoseKeyIsGoneIsStillHandedOutToBeDoneWith() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     disable(key, true);
     database.query("DELETE FROM partner_keys WHERE id = $1", key.id());

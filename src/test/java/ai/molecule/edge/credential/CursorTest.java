@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CursorTest {
   @Test
-  void a_cursor_survives_its_text() {
+  void aCursorSurvivesItsText() {
     Cursor cursor = new Cursor(Instant.parse("2026-03-04T05:06:07.123456Z"), UUID.randomUUID());
     assertThat(cursor.text()).hasSize(32).matches("[A-Za-z0-9_-]+");
     assertThat(Cursor.parse(cursor.text())).contains(cursor);
@@ -30,12 +30,12 @@ class CursorTest {
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAé",
         "AAAAAAAAAAAAAAAA AAAAAAAAAAAAAAA",
       })
-  void anything_else_is_no_cursor(String text) {
+  void anythingElseIsNoCursor(String text) {
     assertThat(Cursor.parse(text)).isEmpty();
   }
 
   @Test
-  void a_time_that_no_list_can_hold_is_no_cursor() {
+  void aTimeThatNoListCanHoldIsNoCursor() {
     byte[] bytes = new byte[24];
     bytes[0] = 0x7f;
     assertThat(Cursor.parse(Base64.getUrlEncoder().encodeToString(bytes))).isEmpty();

@@ -33,7 +33,7 @@ class KeyListTest {
   }
 
   @Test
-  void pages_show_every_key_once_newest_first_though_keys_are_added_meanwhile() {
+  void pagesShowEveryKeyOnceNewestFirstThoughKeysAreAddedMeanwhile() {
     List<UUID> before = new ArrayList<>();
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
     for (int i = 0; i < 11; i++) {
@@ -60,7 +60,7 @@ class KeyListTest {
   }
 
   @Test
-  void a_list_ends_without_a_cursor_when_its_last_page_is_full() {
+  void aListEndsWithoutACursorWhenItsLastPageIsFull() {
     database.created(KeyDraft.ofPartner("two"));
     database.created(KeyDraft.ofPartner("two"));
     Page<KeyRecord> page =
@@ -70,7 +70,7 @@ class KeyListTest {
   }
 
   @Test
-  void a_list_shows_only_what_is_within_reach_whatever_its_filter_asks_for() {
+  void aListShowsOnlyWhatIsWithinReachWhateverItsFilterAsksFor() {
     UUID org = database.org("mine", "running");
     KeyDraft bound = KeyDraft.ofPartner("mine");
     bound.orgId = org;
@@ -90,7 +90,7 @@ class KeyListTest {
   }
 
   @Test
-  void the_status_filter_agrees_with_the_record_over_generated_keys() {
+  void theStatusFilterAgreesWithTheRecordOverGeneratedKeys() {
     Random random = new Random(20260101);
     Instant now = Instant.now();
     List<KeyRecord> keys = new ArrayList<>();
@@ -127,7 +127,7 @@ class KeyListTest {
   }
 
   @Test
-  void an_unknown_status_is_no_filter() {
+  void anUnknownStatusIsNoFilter() {
     assertThatThrownBy(() -> new KeyFilter(null, null, "gone"))
         .isInstanceOf(IllegalArgumentException.class);
   }

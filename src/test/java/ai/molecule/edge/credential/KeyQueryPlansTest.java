@@ -49,24 +49,24 @@ class KeyQueryPlansTest {
   }
 
   @Test
-  void the_lookup_of_a_credential_goes_by_its_hash() {
+  void theLookupOfACredentialGoesByItsHash() {
     Buffer hash = Buffer.buffer(KeyDraft.ofPartner("p").record().hash().bytes());
     assertThat(plan(PostgresLookup.BY_HASH, Tuple.of(hash))).contains("partner_keys_hash");
   }
 
   @Test
-  void one_key_goes_by_its_id() {
+  void oneKeyGoesByItsId() {
     assertThat(plan(KeyReads.one(KeyRows.SELECT, new Reach.OfPartner("partner-7"), key)))
         .contains("partner_keys_pkey");
   }
 
   @Test
-  void the_admins_list_goes_by_the_time() {
+  void theAdminsListGoesByTheTime() {
     assertThat(list(new Reach.Everything(), KeyFilter.NONE)).contains("partner_keys_newest");
   }
 
   @Test
-  void a_partners_list_goes_by_the_partner_and_needs_no_sort() {
+  void aPartnersListGoesByThePartnerAndNeedsNoSort() {
     assertThat(list(new Reach.OfPartner("partner-7"), KeyFilter.NONE))
         .contains("partner_keys_of_partner")
         .doesNotContain("Sort");
@@ -75,7 +75,7 @@ class KeyQueryPlansTest {
   }
 
   @Test
-  void an_orgs_list_goes_by_the_org() {
+  void anOrgsListGoesByTheOrg() {
     assertThat(list(new Reach.OfOrg("partner-6", org), KeyFilter.NONE))
         .contains("partner_keys_of_org");
   }

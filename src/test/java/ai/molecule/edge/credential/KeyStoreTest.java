@@ -39,7 +39,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_key_comes_back_as_it_was_given() {
+  void aKeyComesBackAsItWasGiven() {
     KeyDraft draft = KeyDraft.ofPartner("acme");
     draft.orgId = database.org("acme", "running");
     draft.expiresAt = Instant.parse("2100-01-02T03:04:05.123456Z");
@@ -50,7 +50,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void times_are_returned_as_they_are_stored_in_microseconds() {
+  void timesAreReturnedAsTheyAreStoredInMicroseconds() {
     KeyDraft draft = KeyDraft.ofPartner("acme");
     draft.createdAt = Instant.parse("2026-01-02T03:04:05.123456789Z");
     KeyRecord created = database.created(draft);
@@ -59,7 +59,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void what_is_beyond_reach_is_absent() {
+  void whatIsBeyondReachIsAbsent() {
     UUID org = database.org("acme", "running");
     UUID otherOrg = database.org("acme", "running");
     KeyDraft draft = KeyDraft.ofPartner("acme");
@@ -99,7 +99,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_key_is_made_only_for_an_org_its_partner_has_and_keeps() {
+  void aKeyIsMadeOnlyForAnOrgItsPartnerHasAndKeeps() {
     for (UUID org :
         List.of(
             UUID.randomUUID(),
@@ -116,14 +116,14 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_key_of_a_suspended_org_says_so_from_the_start() {
+  void aKeyOfASuspendedOrgSaysSoFromTheStart() {
     KeyDraft draft = KeyDraft.ofPartner("acme");
     draft.orgId = database.org("acme", "suspended");
     assertThat(database.created(draft).orgSuspended()).isTrue();
   }
 
   @Test
-  void the_keys_of_an_org_that_is_going_are_revoked() {
+  void theKeysOfAnOrgThatIsGoingAreRevoked() {
     KeyDraft draft = KeyDraft.ofPartner("acme");
     draft.orgId = database.org("acme", "running");
     KeyRecord key = database.created(draft);
@@ -134,7 +134,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_lookup_tells_found_from_absent() {
+  void aLookupTellsFoundFromAbsent() {
     KeyLookup lookup = new PostgresLookup(database.pools);
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     assertThat(Await.result(lookup.find(key.hash()))).isEqualTo(new KeyLookup.Result.Found(key));
@@ -143,7 +143,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_change_comes_with_its_audit_row_and_its_outbox_row() {
+  void aChangeComesWithItsAuditRowAndItsOutboxRow() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     Committed committed =
         Await.result(
@@ -173,7 +173,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void the_audit_of_a_new_key_holds_no_hash() {
+  void theAuditOfANewKeyHoldsNoHash() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     JsonObject changes = audits(key.id()).getFirst().getJsonObject("changes");
     assertThat(changes.getJsonObject("rate_limit").getInteger("to")).isEqualTo(60);
@@ -182,7 +182,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void an_edit_that_refuses_leaves_no_trace() {
+  void anEditThatRefusesLeavesNoTrace() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     long outboxRows = database.count("SELECT count(*) FROM change_outbox");
     Future<Committed> refused =
@@ -198,7 +198,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_change_whose_row_cannot_be_written_leaves_neither_audit_nor_outbox() {
+  void aChangeWhoseRowCannotBeWrittenLeavesNeitherAuditNorOutbox() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     long outboxRows = database.count("SELECT count(*) FROM change_outbox");
     // A NUL is a character Postgres cannot store: the three inserts are under way when one fails.
@@ -211,7 +211,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void an_edit_that_changes_nothing_leaves_no_trace() {
+  void anEditThatChangesNothingLeavesNoTrace() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     long outboxRows = database.count("SELECT count(*) FROM change_outbox");
     Committed same =
@@ -228,7 +228,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void an_edit_cannot_change_whose_key_it_is() {
+  void anEditCannotChangeWhoseKeyItIs() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     Committed committed =
         Await.result(
@@ -250,7 +250,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void concurrent_changes_happen_one_after_the_other_and_no_version_is_left_out() {
+  void concurrentChangesHappenOneAfterTheOtherAndNoVersionIsLeftOut() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     List<Future<Committed>> changes = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
@@ -277,7 +277,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void the_clock_of_a_change_does_not_run_behind_the_change_before_it() {
+  void theClockOfAChangeDoesNotRunBehindTheChangeBeforeIt() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     List<Future<Committed>> changes = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -297,7 +297,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void of_two_rotations_at_once_one_wins_and_the_other_sees_the_successor() {
+  void ofTwoRotationsAtOnceOneWinsAndTheOtherSeesTheSuccessor() {
     KeyRecord key = database.created(KeyDraft.ofPartner("acme"));
     Future<Committed> one = store.rotate(EVERYTHING, key.id(), KeyStoreTest::rotated, AUDIT);
     Future<Committed> two = store.rotate(EVERYTHING, key.id(), KeyStoreTest::rotated, AUDIT);
@@ -334,7 +334,7 @@ class KeyStoreTest {
   }
 
   @Test
-  void a_change_that_waited_for_a_suspension_sees_it() {
+  void aChangeThatWaitedForASuspensionSeesIt() {
     KeyDraft draft = KeyDraft.ofPartner("acme");
     draft.orgId = database.org("acme", "running");
     KeyRecord key = database.created(draft);

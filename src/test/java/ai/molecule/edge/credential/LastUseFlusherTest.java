@@ -44,7 +44,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void the_first_use_and_every_later_one_reach_the_key() {
+  void theFirstUseAndEveryLaterOneReachTheKey() {
     UUID key = key();
     assertThat(stored(key)).isNull();
     lastUse.cell(key).touch(MILLIS);
@@ -57,7 +57,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void a_node_that_is_behind_does_not_move_a_last_use_back() {
+  void aNodeThatIsBehindDoesNotMoveALastUseBack() {
     UUID key = key();
     LastUse other = new LastUse(10);
     lastUse.cell(key).touch(MILLIS + 10);
@@ -68,7 +68,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void a_clock_that_runs_ahead_cannot_put_a_last_use_into_the_future() {
+  void aClockThatRunsAheadCannotPutALastUseIntoTheFuture() {
     UUID key = key();
     lastUse.cell(key).touch(Long.MAX_VALUE);
     Await.result(flusher.flushNow());
@@ -76,7 +76,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void a_key_that_is_gone_does_not_hold_the_others_up() {
+  void aKeyThatIsGoneDoesNotHoldTheOthersUp() {
     List<UUID> keys = List.of(key(), key(), key());
     database.query("DELETE FROM partner_keys WHERE id = $1", keys.get(1));
     for (UUID key : keys) {
@@ -91,7 +91,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void a_row_that_postgres_refuses_costs_one_key_its_last_use() {
+  void aRowThatPostgresRefusesCostsOneKeyItsLastUse() {
     List<UUID> keys = new ArrayList<>();
     for (int i = 0; i < 9; i++) {
       keys.add(key());
@@ -110,7 +110,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void a_batch_beyond_one_statement_is_written_whole() {
+  void aBatchBeyondOneStatementIsWrittenWhole() {
     database.query(
         """
         INSERT INTO partner_keys (id, hash, root_hash, version, partner_id, environment, prefix,
@@ -132,7 +132,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void flushes_of_the_same_keys_by_many_nodes_do_not_deadlock() {
+  void flushesOfTheSameKeysByManyNodesDoNotDeadlock() {
     List<UUID> keys = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       keys.add(key());
@@ -151,7 +151,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void what_a_failed_flush_held_is_part_of_the_next() {
+  void whatAFailedFlushHeldIsPartOfTheNext() {
     try (PostgresServerHandle server = TestStores.startPostgres();
         KeyDatabase own = new KeyDatabase(server.uri())) {
       UUID key = own.created(KeyDraft.ofPartner("acme")).id();
@@ -173,7 +173,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void started_it_flushes_by_itself_and_stopped_it_flushes_once_more() {
+  void startedItFlushesByItselfAndStoppedItFlushesOnceMore() {
     UUID key = key();
     UUID last = key();
     lastUse.cell(key).touch(MILLIS);
@@ -187,7 +187,7 @@ class LastUseFlusherTest {
   }
 
   @Test
-  void flushes_asked_for_at_once_follow_one_another() {
+  void flushesAskedForAtOnceFollowOneAnother() {
     UUID key = key();
     List<Future<Void>> flushes = new ArrayList<>();
     for (int i = 1; i <= 20; i++) {

@@ -19,7 +19,7 @@ class LastUseTest {
   private static final UUID KEY = UUID.randomUUID();
 
   @Test
-  void a_last_use_never_moves_back() {
+  void aLastUseNeverMovesBack() {
     LastUse lastUse = new LastUse(10);
     lastUse.cell(KEY).touch(200);
     lastUse.cell(KEY).touch(100);
@@ -27,14 +27,14 @@ class LastUseTest {
   }
 
   @Test
-  void asking_for_a_cell_takes_no_room() {
+  void askingForACellTakesNoRoom() {
     LastUse lastUse = new LastUse(10);
     assertThat(lastUse.cell(KEY).lastMillis()).isZero();
     assertThat(lastUse.size()).isZero();
   }
 
   @Test
-  void a_cell_leaves_once_it_is_flushed_and_idle_and_returns_when_touched() {
+  void aCellLeavesOnceItIsFlushedAndIdleAndReturnsWhenTouched() {
     LastUse lastUse = new LastUse(10);
     LastUse.Cell cell = lastUse.cell(KEY);
     cell.touch(100);
@@ -50,7 +50,7 @@ class LastUseTest {
   }
 
   @Test
-  void a_cell_kept_by_somebody_hands_its_touches_to_the_one_that_took_its_place() {
+  void aCellKeptBySomebodyHandsItsTouchesToTheOneThatTookItsPlace() {
     LastUse lastUse = new LastUse(10);
     LastUse.Cell kept = lastUse.cell(KEY);
     LastUse.Cell newer = lastUse.cell(KEY);
@@ -61,7 +61,7 @@ class LastUseTest {
   }
 
   @Test
-  void beyond_its_bound_touches_are_counted_as_lost_until_there_is_room() {
+  void beyondItsBoundTouchesAreCountedAsLostUntilThereIsRoom() {
     LastUse lastUse = new LastUse(1);
     lastUse.cell(KEY).touch(100);
     LastUse.Cell second = lastUse.cell(UUID.randomUUID());
@@ -75,7 +75,7 @@ class LastUseTest {
   }
 
   @Test
-  void no_touch_is_lost_to_a_cell_that_leaves_at_the_same_moment()
+  void noTouchIsLostToACellThatLeavesAtTheSameMoment()
       throws InterruptedException, ExecutionException {
     int keys = 20_000;
     long last = 20;
@@ -106,7 +106,7 @@ class LastUseTest {
   }
 
   @Test
-  void calls_are_taken_once_and_by_the_hour_they_were_made_in() {
+  void callsAreTakenOnceAndByTheHourTheyWereMadeIn() {
     long hour = 3_600_000;
     LastUse lastUse = new LastUse(10);
     LastUse.Cell cell = lastUse.cell(KEY);
@@ -121,14 +121,14 @@ class LastUseTest {
   }
 
   @Test
-  void a_touch_is_no_call() {
+  void aTouchIsNoCall() {
     LastUse lastUse = new LastUse(10);
     lastUse.cell(KEY).touch(100);
     assertThat(lastUse.takeCalls(() -> 100)).isEmpty();
   }
 
   @Test
-  void a_cell_that_owes_calls_does_not_leave() {
+  void aCellThatOwesCallsDoesNotLeave() {
     LastUse lastUse = new LastUse(10);
     LastUse.Cell cell = lastUse.cell(KEY);
     cell.admitted(100);
@@ -141,7 +141,7 @@ class LastUseTest {
   }
 
   @Test
-  void a_call_in_the_very_millisecond_of_the_last_brings_a_cell_back() {
+  void aCallInTheVeryMillisecondOfTheLastBringsACellBack() {
     LastUse lastUse = new LastUse(10);
     LastUse.Cell cell = lastUse.cell(KEY);
     cell.touch(100);
@@ -152,7 +152,7 @@ class LastUseTest {
   }
 
   @Test
-  void a_cell_kept_by_somebody_hands_its_calls_to_the_one_that_took_its_place() {
+  void aCellKeptBySomebodyHandsItsCallsToTheOneThatTookItsPlace() {
     LastUse lastUse = new LastUse(10);
     LastUse.Cell kept = lastUse.cell(KEY);
     lastUse.cell(KEY).admitted(100);
@@ -161,7 +161,7 @@ class LastUseTest {
   }
 
   @Test
-  void no_call_is_lost_or_taken_twice_while_cells_come_and_go()
+  void noCallIsLostOrTakenTwiceWhileCellsComeAndGo()
       throws InterruptedException, ExecutionException {
     int keys = 2_000;
     int callers = 4;
@@ -217,7 +217,7 @@ class LastUseTest {
   }
 
   @Test
-  void whoever_holds_a_cell_that_stayed_outside_finds_the_one_that_is_in() {
+  void whoeverHoldsACellThatStayedOutsideFindsTheOneThatIsIn() {
     LastUse uses = new LastUse(10);
     UUID key = new UUID(1, 2);
     LastUse.Cell first = uses.cell(key);

@@ -28,7 +28,7 @@ class MigrationsTest {
   }
 
   @Test
-  void nodes_that_start_at_once_apply_each_migration_once() {
+  void nodesThatStartAtOnceApplyEachMigrationOnce() {
     PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
     List<Future<MigrationReport>> nodes =
         IntStream.range(0, 4).mapToObj(node -> migrations(config).migrate()).toList();
@@ -42,7 +42,7 @@ class MigrationsTest {
   }
 
   @Test
-  void a_second_run_does_nothing_and_says_so() {
+  void aSecondRunDoesNothingAndSaysSo() {
     PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
     MigrationReport first = Await.result(migrations(config).migrate());
     MigrationReport second = Await.result(migrations(config).migrate());
@@ -52,7 +52,7 @@ class MigrationsTest {
   }
 
   @Test
-  void an_older_node_starts_on_a_schema_that_is_newer_than_itself() {
+  void anOlderNodeStartsOnASchemaThatIsNewerThanItself() {
     PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
     Await.result(migrations(config).migrate());
     execute(
@@ -69,7 +69,7 @@ class MigrationsTest {
   }
 
   @Test
-  void a_migration_that_was_changed_afterwards_is_refused_with_a_reason() {
+  void aMigrationThatWasChangedAfterwardsIsRefusedWithAReason() {
     PostgresConfig config = PostgresConfig.defaults(TestStores.freshDatabase());
     Await.result(migrations(config).migrate());
     execute(config, "UPDATE flyway_schema_history SET checksum = checksum + 1 WHERE version = '1'");
@@ -79,7 +79,7 @@ class MigrationsTest {
   }
 
   @Test
-  void a_postgres_that_comes_up_late_is_waited_for_and_the_wait_is_told() {
+  void aPostgresThatComesUpLateIsWaitedForAndTheWaitIsTold() {
     try (PostgresServerHandle server = TestStores.startPostgres()) {
       server.stop();
       List<String> told = new CopyOnWriteArrayList<>();
@@ -94,7 +94,7 @@ class MigrationsTest {
   }
 
   @Test
-  void a_postgres_that_does_not_come_is_store_unavailable_once_patience_is_over() {
+  void aPostgresThatDoesNotComeIsStoreUnavailableOncePatienceIsOver() {
     PostgresConfig nowhere = PostgresConfig.defaults("postgresql://u:secret-word@127.0.0.1:1/d");
     Throwable failure =
         Await.failure(new Migrations(vertx, nowhere, Duration.ofMillis(600), told -> {}).migrate());

@@ -13,7 +13,7 @@ class PostgresConfigTest {
   private static final String URI = "postgresql://edge:p%40ss%2Fw+rd@db.example:6432/ed%20ge";
 
   @Test
-  void the_defaults_are_those_that_are_documented() {
+  void theDefaultsAreThoseThatAreDocumented() {
     PostgresConfig config = PostgresConfig.defaults(URI);
     assertThat(config.authPoolSize()).isEqualTo(8);
     assertThat(config.controlPoolSize()).isEqualTo(8);
@@ -25,7 +25,7 @@ class PostgresConfigTest {
   }
 
   @Test
-  void user_password_and_database_are_percent_decoded_and_a_plus_stays_a_plus() {
+  void userPasswordAndDatabaseArePercentDecodedAndAPlusStaysAPlus() {
     PgConnectOptions options = PostgresPools.connectOptions(PostgresConfig.defaults(URI), "a test");
     assertThat(options.getHost()).isEqualTo("db.example");
     assertThat(options.getPort()).isEqualTo(6432);
@@ -38,7 +38,7 @@ class PostgresConfigTest {
   }
 
   @Test
-  void every_connection_carries_its_name_and_its_statement_timeout() {
+  void everyConnectionCarriesItsNameAndItsStatementTimeout() {
     PgConnectOptions options =
         PostgresPools.connectOptions(PostgresConfig.defaults(URI), "partner-edge-auth");
     assertThat(options.getProperties())
@@ -48,7 +48,7 @@ class PostgresConfigTest {
   }
 
   @Test
-  void a_password_of_its_own_wins_over_the_one_in_the_uri() {
+  void aPasswordOfItsOwnWinsOverTheOneInTheUri() {
     PostgresConfig base = PostgresConfig.defaults(URI);
     PostgresConfig config =
         new PostgresConfig(
@@ -66,7 +66,7 @@ class PostgresConfigTest {
   }
 
   @Test
-  void the_port_is_the_usual_one_unless_it_is_named() {
+  void thePortIsTheUsualOneUnlessItIsNamed() {
     assertThat(PostgresConfig.defaults("postgresql://u@h/d").parsedUri().port()).isEqualTo(5432);
     assertThat(PostgresConfig.defaults("postgresql://u@[::1]/d").parsedUri().host())
         .isEqualTo("::1");
@@ -87,7 +87,7 @@ class PostgresConfigTest {
         "postgresql://u:secret-word@h/d?sslmode=verify-full",
         "postgresql://u:secret-word@h/d?options=-c%20x",
       })
-  void what_is_no_postgres_uri_is_refused_without_showing_the_password(String uri) {
+  void whatIsNoPostgresUriIsRefusedWithoutShowingThePassword(String uri) {
     assertThatThrownBy(() -> PostgresConfig.defaults(uri))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("uri ")
@@ -96,7 +96,7 @@ class PostgresConfigTest {
   }
 
   @Test
-  void a_value_out_of_bounds_is_refused_by_the_name_of_its_field() {
+  void aValueOutOfBoundsIsRefusedByTheNameOfItsField() {
     refused("auth_pool_size", 0, 8, 256, Duration.ofSeconds(2));
     refused("control_pool_size", 8, 1001, 256, Duration.ofSeconds(2));
     refused("pool_queue_max", 8, 8, 0, Duration.ofSeconds(2));

@@ -50,7 +50,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_postgres_that_is_not_there_is_store_unavailable_with_retry_after() throws IOException {
+  void aPostgresThatIsNotThereIsStoreUnavailableWithRetryAfter() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -63,7 +63,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_wrong_password_is_store_unavailable() {
+  void aWrongPasswordIsStoreUnavailable() {
     String other = uri.replaceFirst("//[^@]*@", "//nobody-of-that-name:wrong@");
     PostgresPools stranger = PostgresPools.create(vertx, config(other, 1, 8));
     unavailable(stranger.query(stranger.auth(), "SELECT 1", Tuple.tuple()));
@@ -71,7 +71,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void the_pools_find_a_postgres_that_went_away_and_came_back() {
+  void thePoolsFindAPostgresThatWentAwayAndCameBack() {
     try (PostgresServerHandle server = TestStores.startPostgres()) {
       PostgresPools own = PostgresPools.create(vertx, config(server.uri(), 2, 8));
       Await.result(own.query(own.auth(), "SELECT 1", Tuple.tuple()));
@@ -87,7 +87,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_postgres_that_freezes_ends_every_wait_and_is_found_again() {
+  void aPostgresThatFreezesEndsEveryWaitAndIsFoundAgain() {
     try (PostgresServerHandle server = TestStores.startPostgres()) {
       PostgresPools own = PostgresPools.create(vertx, config(server.uri(), 2, 4));
       Await.result(own.query(own.auth(), "SELECT 1", Tuple.tuple()));
@@ -112,7 +112,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_full_queue_refuses_at_once() {
+  void aFullQueueRefusesAtOnce() {
     PostgresPools small = PostgresPools.create(vertx, config(uri, 1, 1));
     List<Future<?>> calls = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -124,7 +124,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_statement_that_takes_too_long_is_cancelled_by_the_server() {
+  void aStatementThatTakesTooLongIsCancelledByTheServer() {
     Future<?> slow = pools.query(pools.auth(), "SELECT pg_sleep(30)", Tuple.tuple());
     unavailable(slow);
     await()
@@ -144,7 +144,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_violated_constraint_stays_what_it_is() {
+  void aViolatedConstraintStaysWhatItIs() {
     Throwable failure =
         Await.failure(
             pools.query(pools.control(), "INSERT INTO accounts VALUES (1, 1)", Tuple.tuple()));
@@ -154,7 +154,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_transaction_that_fails_leaves_nothing_and_gives_its_connection_back() {
+  void aTransactionThatFailsLeavesNothingAndGivesItsConnectionBack() {
     PostgresPools single = PostgresPools.create(vertx, config(uri, 1, 8));
     for (int i = 0; i < 3; i++) {
       Throwable failure =
@@ -181,7 +181,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_transaction_that_throws_before_its_first_statement_gives_its_connection_back() {
+  void aTransactionThatThrowsBeforeItsFirstStatementGivesItsConnectionBack() {
     PostgresPools single = PostgresPools.create(vertx, config(uri, 1, 8));
     for (int i = 0; i < 3; i++) {
       Throwable failure =
@@ -198,7 +198,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void two_transactions_that_deadlock_both_commit_in_the_end() {
+  void twoTransactionsThatDeadlockBothCommitInTheEnd() {
     Promise<Void> firstHolds = Promise.promise();
     Promise<Void> secondHolds = Promise.promise();
     AtomicInteger runs = new AtomicInteger();
@@ -235,7 +235,7 @@ class PostgresPoolsTest {
   }
 
   @Test
-  void a_connection_lost_before_the_commit_was_answered_is_store_unavailable() {
+  void aConnectionLostBeforeTheCommitWasAnsweredIsStoreUnavailable() {
     unavailable(
         pools.transaction(
             pools.control(),
