@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from . import keys as keyring
@@ -79,7 +80,7 @@ class Cluster:
 
 
 def revocation(processes, chosen):
-    """Fault 1: keys in use on three nodes are revoked; nothing that starts after a 204 may be admitted."""
+    """Keys in use on three nodes are revoked; nothing that starts after a 204 may be admitted."""
     cluster = Cluster(processes, chosen, 3)
     keys = cluster.seed(chosen.revocations, keyring.HIGH)
     file = keyring.write(processes.work / "keys", [" ".join(pair) for pair in keys])
@@ -97,7 +98,7 @@ def revocation(processes, chosen):
 
 
 def hung(processes, chosen, wires):
-    """Fault 3: a node hangs, or is cut off, while keys that it has cached are revoked."""
+    """A node hangs, or is cut off, while keys that it has cached are revoked."""
     cluster = Cluster(processes, chosen, 3, wires)
     keys = cluster.seed(chosen.rounds * 20, keyring.HIGH)
     file = keyring.write(processes.work / "keys", [" ".join(pair) for pair in keys])
@@ -117,17 +118,17 @@ def hung(processes, chosen, wires):
 
 
 def hung_node(processes, chosen):
-    """Fault 3: a node is stopped (SIGSTOP) while keys that it has cached are revoked, and then goes on."""
+    """A node is stopped (SIGSTOP) while keys that it has cached are revoked, and then goes on."""
     return hung(processes, chosen, ())
 
 
 def cut_node(processes, chosen):
-    """Fault 3: a node loses Postgres, with every connection open, while keys that it has cached are revoked."""
+    """A node loses Postgres, with every connection open, while keys that it has cached are revoked."""
     return hung(processes, chosen, ("postgres",))
 
 
 def over_admission(processes, chosen):
-    """Fault 6: five times the limit on three nodes; in no interval more than burst + rate × its length."""
+    """Five times the limit on three nodes; in no interval more than burst + rate × its length."""
     cluster = Cluster(processes, chosen, 3)
     lines = []
     for rate, burst in LIMITS:
@@ -208,33 +209,33 @@ def redis_commands(processes, chosen):
 
 
 def rolling_restart(processes, chosen):
-    """Fault 19: three nodes behind HAProxy are restarted in turn, round after round, under load; no request fails."""
+    """Three nodes behind HAProxy are restarted in turn, round after round, under load; no request fails."""
     return rolling.run(Cluster(processes, chosen, 3), chosen, False)
 
 
 def rolling_restart_h2(processes, chosen):
-    """Fault 19: the same with HTTP/2 over TLS between HAProxy and the nodes."""
+    """The rolling restart with HTTP/2 over TLS between HAProxy and the nodes."""
     over_tls = argparse.Namespace(**vars(chosen) | {"env": [*chosen.env, *rolling.certificate(processes.work).items()]})
     return rolling.run(Cluster(processes, over_tls, 3), chosen, True)
 
 
 def killed_node(processes, chosen):
-    """Fault 18: a node is killed (SIGKILL) under load; only its requests in flight fail, and a last use is at most 5 s behind."""
+    """A node is killed (SIGKILL) under load; only its requests in flight fail, and a last use is at most 5 s behind."""
     return crash.run(Cluster(processes, chosen, 3), chosen)
 
 
 def overload(processes, chosen):
-    """Fault 20: a service is asked for three times what it can do; it goes on serving what it can, and keys can be revoked."""
+    """A service is asked for three times what it can do; it goes on serving what it can, and keys can be revoked."""
     return services.overload(Cluster, processes, chosen)
 
 
 def hostile_upstream(processes, chosen):
-    """Fault 23: a service lies, cuts, resets and floods; no client reads another's answer, or half of one as a whole."""
+    """A service lies, cuts, resets and floods; no client reads another's answer, or half of one as a whole."""
     return services.hostile(Cluster, processes, chosen)
 
 
 def noisy_partner(processes, chosen):
-    """Fault 28: one partner asks for twenty times its limit while others go on at half of theirs."""
+    """One partner asks for twenty times its limit while others go on at half of theirs."""
     cluster = Cluster(processes, chosen, 1)
     node, limit, others = cluster.nodes[0], (6_000, 100), 8
     lines = [f"50 {cluster.seed(1, limit, f'partner-{number}')[0][1]}" for number in range(others)]
@@ -305,12 +306,14 @@ def arguments(given):
 def main(given):
     chosen, violated = arguments(given), False
     for name in chosen.faults:
+        begun = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="loadtest-") as work, Processes(Path(work)) as processes:
                 result, checks = FAULTS[name](processes, chosen)
         except (Missing, TimeoutError, RuntimeError, subprocess.CalledProcessError) as failure:
             print(f"loadtest: {name}: {failure}", file=sys.stderr)
             return 2
+        say(f"{name}: {time.monotonic() - begun:.0f} s")
         text = table(name, checks)
         print(text, flush=True)
         write(f"fault-{name}", {"machine": description(), "result": result}, text)

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from .creation import creation
 from .ladder import write
-from .machine import Missing, Processes, description
+from .machine import Missing, Processes, description, say
 from .million import million
 from .node import flags
 from .wrk import WrkFailed
@@ -42,7 +43,7 @@ def arguments(given):
 def main(given):
     chosen, held = arguments(given), True
     for name in chosen.parts:
-        before = os.getloadavg()
+        before, begun = os.getloadavg(), time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="loadtest-") as work, Processes(Path(work)) as processes:
                 document, lines, as_expected = PARTS[name](processes, chosen)
@@ -51,6 +52,7 @@ def main(given):
             return 2
         except KeyboardInterrupt:
             return 130
+        say(f"{name}: {time.monotonic() - begun:.0f} s")
         machine = description()
         head = [f"### {name}", "", f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, Linux {machine['kernel']}; commit {machine['commit']}; {machine['when']}.",
                 f"JVM flags: `{' '.join(flags())}`. Load average {before[0]:.1f} before, {machine['load_average'][0]:.1f} after, this run's own included.", ""]

@@ -10,32 +10,38 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * An open loop: requests begin when they are due, whether or not earlier ones were answered. Each key has a rate of its own and goes round the
  * nodes. Arguments: ports, seconds, file of "rate credential" lines, file for the records or -, and for how many seconds to warm up on another
- * such file first. -Dpath asks for another path than the key's own, -Dconnections uses more than 64 connections. A record is: key, node, nanoseconds when it was due, sent and answered, status.
+ * such file first. -Dpath asks for another path than the key's own, -Dconnections uses more than 64 connections, -Duntil=FILE ends when that
+ * file is there. A record is: key, node, nanoseconds when it was due, sent and answered, status. Says every ten seconds how far it is.
  */
 public final class Paced {
   private static final long TICK_MILLIS = 1;
+  private static final long PROGRESS_MILLIS = 10_000;
+  private static final int TICKS_A_LOOK = 50;
   private static final double GOLDEN_RATIO = 0.6180339887;
+  private static final int FIELDS = 6;
+  private static final int DUE = 2;
+  private static final int ANSWERED = 4;
+  private static final int STATUS = 5;
 
-  private final int[] ports;
-  private static final int LOOKS_APART = 50;
-
-  private long durationNanos;
-  private long startNanos;
-  private int ticks;
-  private final HttpClient client;
   private final Vertx vertx = Vertx.vertx();
   private final CountDownLatch ended = new CountDownLatch(1);
-
+  private final String until = System.getProperty("until");
+  private final int[] ports;
+  private final HttpClient client;
   private final double[] rates;
   private final double[] phases;
   private final RequestOptions[][] requests;
   private final long[] begun;
-  private long[] records = new long[6 * 65_536];
+  private long durationNanos;
+  private long startNanos;
+  private int ticks;
+  private long[] records = new long[FIELDS * 65_536];
   private int recorded;
   private int inFlight;
 
@@ -57,41 +63,57 @@ public final class Paced {
       phases[key] = key * GOLDEN_RATIO % 1;
       for (int node = 0; node < ports.length; node++) {
         requests[key][node] =
-            new RequestOptions().setMethod(HttpMethod.GET).setPort(ports[node]).setURI(System.getProperty("path", "/cp/partner-key")).putHeader("Authorization", "Bearer " + parts[1]);
+            new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setPort(ports[node])
+                .setURI(System.getProperty("path", "/cp/partner-key"))
+                .putHeader("Authorization", "Bearer " + parts[1]);
       }
     }
   }
 
   private void run(long nowNanos) {
     startNanos = nowNanos;
+    long progress = vertx.setPeriodic(PROGRESS_MILLIS, timer -> showProgress());
     vertx.setPeriodic(
         TICK_MILLIS,
         timer -> {
           long elapsed = System.nanoTime() - startNanos;
-          if (isOver()) {
+          if (isCalledOff()) {
             durationNanos = Math.min(durationNanos, elapsed);
           }
-          for (int key = 0; key < rates.length; key++) {
-            long due = (long) (Math.min(elapsed, durationNanos) / 1e9 * rates[key] + phases[key]);
-            while (begun[key] < due) {
-              long number = begun[key]++;
-              send(key, (int) (number % ports.length), startNanos + (long) ((number + 1 - phases[key]) / rates[key] * 1e9), startNanos);
-            }
-          }
+          sendDue(Math.min(elapsed, durationNanos));
           if (elapsed > durationNanos && inFlight == 0) {
             vertx.cancelTimer(timer);
+            vertx.cancelTimer(progress);
             ended.countDown();
           }
         });
   }
 
-  /** With -Duntil=FILE it ends when that file is there, if not before. */
-  private boolean isOver() {
-    String until = System.getProperty("until");
-    return until != null && ticks++ % LOOKS_APART == 0 && Files.exists(Path.of(until));
+  /** Who waits for a file to be there says by itself how far it is. */
+  private void showProgress() {
+    if (until == null) {
+      System.err.printf("%.0f of %.0f s, %d answers%n", (System.nanoTime() - startNanos) / 1e9, durationNanos / 1e9, recorded / FIELDS);
+    }
   }
 
-  private void send(int key, int node, long dueNanos, long startNanos) {
+  private boolean isCalledOff() {
+    return until != null && ticks++ % TICKS_A_LOOK == 0 && Files.exists(Path.of(until));
+  }
+
+  /** Begins what is due that many nanoseconds after the start. */
+  private void sendDue(long elapsedNanos) {
+    for (int key = 0; key < rates.length; key++) {
+      long due = (long) (elapsedNanos / 1e9 * rates[key] + phases[key]);
+      while (begun[key] < due) {
+        long number = begun[key]++;
+        send(key, (int) (number % ports.length), startNanos + (long) ((number + 1 - phases[key]) / rates[key] * 1e9));
+      }
+    }
+  }
+
+  private void send(int key, int node, long dueNanos) {
     inFlight++;
     long[] sent = new long[1];
     client
@@ -109,6 +131,7 @@ public final class Paced {
             });
   }
 
+  /** Keeps the fields of one record, in their order. */
   private void record(long... values) {
     if (recorded + values.length > records.length) {
       records = Arrays.copyOf(records, records.length * 2);
@@ -119,26 +142,30 @@ public final class Paced {
 
   private void write(Path file) throws IOException {
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      for (int i = 0; i < recorded; i += 6) {
-        for (int j = 0; j < 6; j++) {
-          out.append(Long.toString(records[i + j])).append(j == 5 ? '\n' : ' ');
+      for (int i = 0; i < recorded; i += FIELDS) {
+        for (int j = 0; j < FIELDS; j++) {
+          out.append(Long.toString(records[i + j])).append(j == FIELDS - 1 ? '\n' : ' ');
         }
       }
     }
   }
 
   private String result() {
-    long[] nanos = new long[recorded / 6];
+    long[] nanos = new long[recorded / FIELDS];
     long last = 0;
-    java.util.TreeMap<Long, Long> statuses = new java.util.TreeMap<>();
+    TreeMap<Long, Long> statuses = new TreeMap<>();
     for (int i = 0; i < nanos.length; i++) {
-      nanos[i] = records[i * 6 + 4] - records[i * 6 + 2];
-      last = Math.max(last, records[i * 6 + 4]);
-      statuses.merge(records[i * 6 + 5], 1L, Long::sum);
+      long answered = records[i * FIELDS + ANSWERED];
+      nanos[i] = answered - records[i * FIELDS + DUE];
+      last = Math.max(last, answered);
+      statuses.merge(records[i * FIELDS + STATUS], 1L, Long::sum);
     }
     Arrays.sort(nanos);
-    return "{\"start_nanos\":" + startNanos + ",\"until_the_last_answer_s\":" + last / 1e9 + ",\"requests\":" + nanos.length + ",\"p50_ms\":" + at(nanos, 0.5) + ",\"p99_ms\":" + at(nanos, 0.99) + ",\"p999_ms\":" + at(nanos, 0.999)
-        + ",\"max_ms\":" + at(nanos, 1) + ",\"statuses\":{"
+    return "{\"start_nanos\":" + startNanos
+        + ",\"until_the_last_answer_s\":" + last / 1e9
+        + ",\"requests\":" + nanos.length
+        + ",\"p50_ms\":" + at(nanos, 0.5) + ",\"p99_ms\":" + at(nanos, 0.99) + ",\"p999_ms\":" + at(nanos, 0.999) + ",\"max_ms\":" + at(nanos, 1)
+        + ",\"statuses\":{"
         + String.join(",", statuses.entrySet().stream().map(each -> "\"" + each.getKey() + "\":" + each.getValue()).toList()) + "}}";
   }
 

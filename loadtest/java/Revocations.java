@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -24,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 public final class Revocations {
   private static final int WARM_USES = 6;
   private static final int LOOPS_A_NODE = 2;
+  private static final long PROGRESS_MILLIS = 5_000;
 
   private final Vertx vertx = Vertx.vertx();
   private final HttpClient client =
@@ -40,13 +44,13 @@ public final class Revocations {
   private final long[] admittedBefore;
   private final long[] refusedAfter;
   private final long[] failedAfter;
-  private final java.util.TreeMap<Integer, Long> statusesAfter = new java.util.TreeMap<>();
+  private final TreeMap<Integer, Long> statusesAfter = new TreeMap<>();
   private long deletesFailed;
   private long warmFailures;
   private int deletes;
 
   private Revocations(String[] arguments) {
-    ports = java.util.Arrays.stream(arguments[0].split(",")).mapToInt(Integer::parseInt).toArray();
+    ports = Arrays.stream(arguments[0].split(",")).mapToInt(Integer::parseInt).toArray();
     token = arguments[1];
     usesAfter = Integer.parseInt(arguments[4]);
     hungNode = arguments.length > 6 ? Integer.parseInt(arguments[6]) : -1;
@@ -153,18 +157,16 @@ public final class Revocations {
   }
 
   /** Revokes one after the other in each of the lanes. */
-  private Future<Void> lane(java.util.Iterator<Subject> subjects) {
+  private Future<Void> lane(Iterator<Subject> subjects) {
     if (!subjects.hasNext()) {
       return Future.succeededFuture();
     }
     Subject subject = subjects.next();
     subject.start();
-    return subject.warm.future().compose(warm -> subject.revoke()).compose(revoked -> subject.done.future()).compose(done -> {
-      if (deleteNanos.size() % 200 == 0) {
-        System.err.println("revoked " + deleteNanos.size() + ", late " + late.size());
-      }
-      return lane(subjects);
-    });
+    return subject.warm.future()
+        .compose(warm -> subject.revoke())
+        .compose(revoked -> subject.done.future())
+        .compose(done -> lane(subjects));
   }
 
   /** Warms a batch, stops the process, revokes, uses, wakes the process, and waits for every answer. */
@@ -207,14 +209,32 @@ public final class Revocations {
             });
   }
 
+  private Future<?> inRounds(List<Subject> subjects, int atOnce, String process, int awakeAfterMillis) {
+    List<List<Subject>> batches = new ArrayList<>();
+    for (int i = 0; i < subjects.size(); i += atOnce) {
+      batches.add(subjects.subList(i, Math.min(subjects.size(), i + atOnce)));
+    }
+    return rounds(batches, 0, process, awakeAfterMillis);
+  }
+
+  private Future<?> inLanes(List<Subject> subjects, int atOnce) {
+    vertx.setPeriodic(PROGRESS_MILLIS, timer -> System.err.println("revoked " + deleteNanos.size() + " of " + subjects.size() + ", late " + late.size()));
+    Iterator<Subject> shared = subjects.iterator();
+    List<Future<Void>> lanes = new ArrayList<>();
+    for (int i = 0; i < atOnce; i++) {
+      lanes.add(lane(shared));
+    }
+    return Future.all(lanes);
+  }
+
   private String result() {
     long[] sorted = deleteNanos.stream().mapToLong(Long::longValue).sorted().toArray();
     StringBuilder json = new StringBuilder("{");
     json.append("\"revocations\":").append(sorted.length);
     json.append(",\"late\":").append(late.size());
-    json.append(",\"admitted_before\":").append(java.util.Arrays.toString(admittedBefore));
-    json.append(",\"refused_after\":").append(java.util.Arrays.toString(refusedAfter));
-    json.append(",\"failed_after\":").append(java.util.Arrays.toString(failedAfter));
+    json.append(",\"admitted_before\":").append(Arrays.toString(admittedBefore));
+    json.append(",\"refused_after\":").append(Arrays.toString(refusedAfter));
+    json.append(",\"failed_after\":").append(Arrays.toString(failedAfter));
     json.append(",\"warm_failures\":").append(warmFailures);
     json.append(",\"deletes_repeated\":").append(deletesFailed);
     for (Map.Entry<String, Double> each : Map.of("p50", 0.5, "p99", 0.99, "max", 1.0).entrySet()) {
@@ -232,30 +252,12 @@ public final class Revocations {
     List<Subject> subjects = Files.readAllLines(Path.of(arguments[2])).stream().map(line -> run.new Subject(line)).toList();
     CountDownLatch ended = new CountDownLatch(1);
     run.vertx.runOnContext(
-        begin -> {
-          Future<?> all;
-          if (arguments.length > 5) {
-            List<List<Subject>> batches = new ArrayList<>();
-            for (int i = 0; i < subjects.size(); i += atOnce) {
-              batches.add(subjects.subList(i, Math.min(subjects.size(), i + atOnce)));
-            }
-            all = run.rounds(batches, 0, arguments[5], Integer.parseInt(arguments[7]));
-          } else {
-            java.util.Iterator<Subject> shared = subjects.iterator();
-            List<Future<Void>> lanes = new ArrayList<>();
-            for (int i = 0; i < atOnce; i++) {
-              lanes.add(run.lane(shared));
-            }
-            all = Future.all(lanes);
-          }
-          all.onComplete(
-              done -> {
-                if (done.failed()) {
-                  done.cause().printStackTrace();
-                }
-                ended.countDown();
-              });
-        });
+        begin ->
+            (arguments.length > 5
+                    ? run.inRounds(subjects, atOnce, arguments[5], Integer.parseInt(arguments[7]))
+                    : run.inLanes(subjects, atOnce))
+                .onFailure(Throwable::printStackTrace)
+                .onComplete(done -> ended.countDown()));
     ended.await();
     System.out.println(run.result());
     run.late.stream().limit(20).forEach(System.err::println);

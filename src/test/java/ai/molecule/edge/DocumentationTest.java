@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 /** What the documents point at is there: files, tests and packages. */
 class DocumentationTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
+  private static final Pattern TO_HEADING = Pattern.compile("\\]\\(([^)#\\s]*)#([^)]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
   private static final Pattern TEST = Pattern.compile("`([A-Z][a-z]\\w*(?:Test|IT))\\b");
   private static final Pattern LEVEL =
       Pattern.compile("(?m)^\\| \\d \\| ((?:`[a-z.]+`(?:, )?)+) \\|");
@@ -42,6 +45,29 @@ class DocumentationTest {
         }
       }
     }
+  }
+
+  @Test
+  void everyLinkToAHeadingLeadsToOne() throws IOException {
+    for (Path document : documents()) {
+      for (MatchResult link : TO_HEADING.matcher(Files.readString(document)).results().toList()) {
+        if (!link.group(1).contains("://")) {
+          Path parent = document.getParent() == null ? Path.of("") : document.getParent();
+          Path target = link.group(1).isEmpty() ? document : parent.resolve(link.group(1));
+          assertThat(headings(target))
+              .as("%s in %s", link.group(), document)
+              .contains(link.group(2));
+        }
+      }
+    }
+  }
+
+  /** The anchors that a page has, as GitHub makes them of its headings. */
+  private static Set<String> headings(Path document) throws IOException {
+    return found(HEADING, document).stream()
+        .map(heading -> heading.toLowerCase(Locale.ROOT).replaceAll("[^\\w\\- ]", ""))
+        .map(heading -> heading.strip().replace(' ', '-'))
+        .collect(Collectors.toSet());
   }
 
   @Test
