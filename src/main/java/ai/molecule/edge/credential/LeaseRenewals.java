@@ -26,6 +26,7 @@ public final class LeaseRenewals {
   private final BucketStore buckets;
   private final KeyCache cache;
   private final LeasePolicy leases;
+  private final OutageTier outage;
   private final LongSupplier nanoClock;
   private final Timer timer;
 
@@ -45,16 +46,19 @@ public final class LeaseRenewals {
    *
    * @param buckets Redis, over this loop's connection
    * @param cache this loop's keys
+   * @param outage is told what Redis says
    */
   public LeaseRenewals(
       BucketStore buckets,
       KeyCache cache,
       LeasePolicy leases,
+      OutageTier outage,
       LongSupplier nanoClock,
       Timer timer) {
     this.buckets = buckets;
     this.cache = cache;
     this.leases = leases;
+    this.outage = outage;
     this.nanoClock = nanoClock;
     this.timer = timer;
   }
@@ -118,8 +122,11 @@ public final class LeaseRenewals {
             done -> {
               held.renewing(false);
               AdmitReply reply = done.result();
-              if (reply == null
-                  || reply.status() != AdmitReply.Status.ADMITTED
+              if (reply == null) {
+                return;
+              }
+              outage.sawReply(key.root(), buckets.server(KeyPlaces.bucket(key.root())), reply);
+              if (reply.status() != AdmitReply.Status.ADMITTED
                   || reply.version() != key.version()
                   || cache.generation(key.hash()) != generation) {
                 return;

@@ -132,7 +132,7 @@ public final class RedisTier implements AdmissionTier {
         .admit(question.toAsk(lease, settlement.debit()))
         .transform(
             done -> {
-              outage.settled(question.root(), settlement, done.result());
+              outage.settled(question.root(), server(question.root()), settlement, done.result());
               if (leasing != null) {
                 leasing.renewing(false);
               }
@@ -178,7 +178,6 @@ public final class RedisTier implements AdmissionTier {
     Decision decision = reply.toDecision(key.limit());
     String server = server(key.root());
     costs.heard(server, reply.redisTimeMicros());
-    outage.sawBucket(key.root(), server, decision, reply.redisTimeMicros());
     CachedKey warm = entry != null && entry.record().version() == key.version() ? entry : null;
     if (warm != null) {
       learn(warm, question, reply);
@@ -250,8 +249,8 @@ public final class RedisTier implements AdmissionTier {
     long now = nanoClock.getAsLong();
     CachedKey held = sessionValid.test(now) ? cache.get(hash) : null;
     return held != null && held.isCurrent(now)
-        ? Future.succeededFuture(outage.decide(held.record(), ask, server(held.record().root())))
-        : outage.admit(hash, ask, this::server);
+        ? Future.succeededFuture(outage.decide(held.record(), ask, buckets))
+        : outage.admit(hash, ask, buckets);
   }
 
   private String server(KeyHash root) {

@@ -19,6 +19,9 @@ public interface BucketStore {
   /** The server that decides about a bucket, as far as is known: an opaque name, maybe empty. */
   String server(String bucketKey);
 
+  /** For how long there has been no connection to that server; 0 while there is one. */
+  long awayNanos(String bucketKey);
+
   /** Reads a record and takes tokens, in one step. */
   Future<AdmitReply> admit(AdmitAsk ask);
 

@@ -3,6 +3,7 @@ package ai.molecule.edge.ratelimit;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +56,13 @@ public final class LocalBuckets {
     }
   }
 
-  /** Decides about a request of the lineage {@code root} that costs {@code cost} tokens. */
-  public Decision take(String root, Limit limit, int cost, Share share) {
+  /**
+   * Decides about a request of the lineage {@code root} that costs {@code cost} tokens.
+   *
+   * @param share asked while the bucket is held, so that whatever became known before an earlier
+   *     bucket was forgotten counts; an outage that began earlier than the one known gives nothing
+   */
+  public Decision take(String root, Limit limit, int cost, Supplier<Share> share) {
     while (true) {
       Bucket bucket = buckets.get(root);
       if (bucket == null) {
@@ -65,7 +71,7 @@ public final class LocalBuckets {
         }
         bucket = buckets.computeIfAbsent(root, absent -> new Bucket(root));
       }
-      Decision decision = bucket.take(limit, cost, share, nanoTime.getAsLong());
+      Decision decision = bucket.take(limit, cost, share, nanoTime);
       if (decision != null) {
         return decision;
       }
@@ -108,12 +114,18 @@ public final class LocalBuckets {
    *
    * @param tokens what {@link #beginSettlement} returned
    * @param taken whether the shared bucket was told; else they are still owed
+   * @return whether anything is owed still
    */
-  public void endSettlement(String root, long tokens, boolean taken) {
+  public boolean endSettlement(String root, long tokens, boolean taken) {
     Bucket bucket = buckets.get(root);
-    if (bucket != null && bucket.endSettlement(tokens, taken)) {
-      buckets.remove(root, bucket);
+    if (bucket == null) {
+      return false;
     }
+    if (bucket.endSettlement(tokens, taken)) {
+      buckets.remove(root, bucket);
+      return false;
+    }
+    return true;
   }
 
   /** Buckets held now. */
@@ -163,12 +175,12 @@ public final class LocalBuckets {
 
     /** The decision, or null when this bucket has been settled and does not count any more. */
     private synchronized @Nullable Decision take(
-        Limit asked, int cost, Share share, long nowNanos) {
+        Limit asked, int cost, Supplier<Share> share, LongSupplier nanoTime) {
       if (settled) {
         return null;
       }
-      adopt(asked, share);
-      refill((nowNanos - startNanos) / 1_000);
+      adopt(asked, share.get());
+      refill((nanoTime.getAsLong() - startNanos) / 1_000);
       long token = UNITS_A_TOKEN * nodes;
       Decision.Outcome outcome = Decision.Outcome.PEEKED;
       long retryMillis = 0;
@@ -190,7 +202,7 @@ public final class LocalBuckets {
     }
 
     private void adopt(Limit asked, Share share) {
-      if (nodes == 0 || startNanos != share.startNanos) {
+      if (nodes == 0 || share.startNanos - startNanos > 0) {
         // A new outage, or a late answer from before this one: what is left of an earlier start
         // says nothing of now. What was spent and not settled is owed, and no answer knows of it
         // yet: it is not there a second time.

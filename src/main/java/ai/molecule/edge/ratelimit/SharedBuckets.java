@@ -77,6 +77,11 @@ public final class SharedBuckets implements BucketStore {
   }
 
   @Override
+  public long awayNanos(String bucketKey) {
+    return redis.awayNanos(bucketKey);
+  }
+
+  @Override
   public Future<AdmitReply> admit(AdmitAsk ask) {
     Waiting waiting = new Waiting(ask, Promise.promise());
     if (!redis.isOneServer()) {

@@ -57,11 +57,12 @@ final class ClusterServers {
   private boolean doubtful;
   private boolean closed;
 
-  /** A link, its name for others, and when it was last asked for. */
+  /** A link, its name for others, when it was last asked for, since when it owns slots. */
   private static final class Server {
     private final RedisLink link;
     private final String name;
     private long usedNanos = System.nanoTime();
+    private long ownerSinceNanos = usedNanos;
 
     private Server(RedisLink link, String name) {
       this.link = link;
@@ -97,6 +98,17 @@ final class ClusterServers {
   String name(@Nullable ServerAddress address) {
     Server server = address == null ? null : servers.get(address);
     return server == null ? "" : server.name;
+  }
+
+  /**
+   * For how long there has been no connection to an owner of slots, since it is one; 0 while there
+   * is one, and for any other server.
+   */
+  long awayNanos(@Nullable ServerAddress address) {
+    Server server = address == null ? null : servers.get(address);
+    return server == null || !owners.contains(server.link)
+        ? 0
+        : Math.min(server.link.awayNanos(), System.nanoTime() - server.ownerSinceNanos);
   }
 
   /** The link to a server, or null while it is not known for certain who the server is. */
@@ -224,6 +236,9 @@ final class ClusterServers {
     for (ServerAddress owner : slots.all()) {
       Server server = serverAt(owner);
       if (server != null) {
+        if (!owners.contains(server.link)) {
+          server.ownerSinceNanos = System.nanoTime();
+        }
         links.add(server.link);
       }
     }

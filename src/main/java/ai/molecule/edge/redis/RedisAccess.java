@@ -64,6 +64,12 @@ public interface RedisAccess {
   /** The server that answers for {@code key} as far as is known: an opaque name, maybe empty. */
   String serverOf(String key);
 
+  /**
+   * For how long this event loop has had no connection to the server that answers for {@code key};
+   * 0 while it has one, and when that server is not known.
+   */
+  long awayNanos(String key);
+
   /** Completes when every server that is needed answers. */
   Future<?> ping();
 

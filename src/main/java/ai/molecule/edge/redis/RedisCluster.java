@@ -168,6 +168,11 @@ final class RedisCluster implements RedisAccess {
   }
 
   @Override
+  public long awayNanos(String key) {
+    return servers.awayNanos(servers.owner(HashSlot.of(key)));
+  }
+
+  @Override
   public Future<?> ping() {
     return servers.ping();
   }

@@ -28,6 +28,7 @@ public final class RedisLink implements RedisAccess {
   private @Nullable LiveConnection live;
   private @Nullable Future<Incarnation> refresh;
   private long knownNanos;
+  private long awaySinceNanos = System.nanoTime();
 
   private RedisLink(
       Vertx vertx, RedisConfig config, BooleanSupplier besideOthers, EpochReader epoch) {
@@ -107,6 +108,16 @@ public final class RedisLink implements RedisAccess {
   @Override
   public String serverOf(String key) {
     return "";
+  }
+
+  @Override
+  public long awayNanos(String key) {
+    return awayNanos();
+  }
+
+  /** For how long there has been no connection; 0 while there is one. */
+  long awayNanos() {
+    return live == null ? Math.max(1, System.nanoTime() - awaySinceNanos) : 0;
   }
 
   @Override
@@ -266,6 +277,9 @@ public final class RedisLink implements RedisAccess {
 
     @Override
     public void disconnected() {
+      if (live != null) {
+        awaySinceNanos = System.nanoTime();
+      }
       live = null;
       if (breaker.state() != CircuitBreaker.State.OPEN) {
         breaker.trip();

@@ -55,6 +55,6 @@ final class StoreTier implements AdmissionTier {
     }
     LocalBuckets.Share share = new LocalBuckets.Share(1, limit.burst(), startNanos);
     return new Admission.Decided(
-        key, buckets.take(key.root().base64Url(), limit, ask.cost(), share));
+        key, buckets.take(key.root().base64Url(), limit, ask.cost(), () -> share));
   }
 }

@@ -16,6 +16,8 @@ import java.util.List;
 final class AskedBuckets implements BucketStore {
   final List<AdmitAsk> asks = new ArrayList<>();
   final List<Promise<AdmitReply>> answers = new ArrayList<>();
+  String server = "";
+  long awayNanos;
 
   @Override
   public Future<AdmitReply> admit(AdmitAsk ask) {
@@ -32,7 +34,12 @@ final class AskedBuckets implements BucketStore {
 
   @Override
   public String server(String bucketKey) {
-    return "";
+    return server;
+  }
+
+  @Override
+  public long awayNanos(String bucketKey) {
+    return awayNanos;
   }
 
   @Override

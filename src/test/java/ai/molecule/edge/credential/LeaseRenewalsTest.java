@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.Limit;
+import ai.molecule.edge.ratelimit.LocalBuckets;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,11 +19,19 @@ class LeaseRenewalsTest {
   private final List<Long> delays = new ArrayList<>();
   private final AskedBuckets asked = new AskedBuckets();
   private final KeyCache cache = new KeyCache(1_000, new LastUse(1_000));
+  private final OutageTier outage =
+      new OutageTier(
+          hash -> Future.failedFuture("nobody is asked"),
+          new LocalBuckets(10, () -> now),
+          () -> 1,
+          () -> now,
+          tier -> {});
   private final LeaseRenewals renewals =
       new LeaseRenewals(
           asked,
           cache,
           new LeasePolicy(() -> 1, 1),
+          outage,
           () -> now,
           (delay, action) -> {
             delays.add(delay);
@@ -111,6 +121,18 @@ class LeaseRenewalsTest {
     assertThat(held.take(100, now)).isTrue();
     assertThat(held.take(50, now)).isTrue();
     assertThat(held.take(1, now)).isFalse();
+  }
+
+  @Test
+  void whatTheAnswerSaysIsLeftIsWhatALoneNodeGoesOnFrom() {
+    CachedKey held = leased(1, 1_600 * MILLI);
+    renewals.add(held);
+    renewals.flush();
+
+    asked.answers.getFirst().complete(granted(50));
+
+    Admission during = outage.decide(held.record(), new Ask(ScopeSet.NONE, 1, () -> ""), asked);
+    assertThat(((Admission.Decided) during).decision().remaining()).as("of ten").isEqualTo(9);
   }
 
   /** A key with 100 tokens leased for that long, used before at 100 tokens a second. */

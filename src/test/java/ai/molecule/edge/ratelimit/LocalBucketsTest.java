@@ -21,7 +21,7 @@ class LocalBucketsTest {
     Share third = new Share(3, 0, start);
     assertThat(take("a", third)).isEqualTo(Outcome.LIMITED);
     pass(2_999);
-    Decision early = buckets.take("a", LIMIT, 1, third);
+    Decision early = buckets.take("a", LIMIT, 1, () -> third);
     assertThat(early.outcome()).isEqualTo(Outcome.LIMITED);
     assertThat(early.retryAfterMillis()).isEqualTo(1);
     assertThat(early.source()).isEqualTo(Decision.Source.LOCAL);
@@ -50,10 +50,10 @@ class LocalBucketsTest {
   @Test
   void whatWasGivenOutIsOwedOnce() {
     Share alone = new Share(1, 9, start);
-    assertThat(buckets.take("a", LIMIT, 2, alone).remaining()).isEqualTo(7);
-    assertThat(buckets.take("a", LIMIT, 3, alone).remaining()).isEqualTo(4);
-    assertThat(buckets.take("a", LIMIT, 5, alone).outcome()).isEqualTo(Outcome.LIMITED);
-    assertThat(buckets.take("a", LIMIT, 0, alone).outcome()).isEqualTo(Outcome.PEEKED);
+    assertThat(buckets.take("a", LIMIT, 2, () -> alone).remaining()).isEqualTo(7);
+    assertThat(buckets.take("a", LIMIT, 3, () -> alone).remaining()).isEqualTo(4);
+    assertThat(buckets.take("a", LIMIT, 5, () -> alone).outcome()).isEqualTo(Outcome.LIMITED);
+    assertThat(buckets.take("a", LIMIT, 0, () -> alone).outcome()).isEqualTo(Outcome.PEEKED);
     assertThat(buckets.takeSpent("a")).isEqualTo(5);
     assertThat(buckets.takeSpent("a")).isZero();
   }
@@ -87,7 +87,7 @@ class LocalBucketsTest {
   void aLoweredBurstAppliesAtOnce() {
     Share alone = new Share(1, 9, start);
     assertThat(take("a", alone)).isEqualTo(Outcome.ADMITTED);
-    Decision lowered = buckets.take("a", new Limit(60, 2), 1, alone);
+    Decision lowered = buckets.take("a", new Limit(60, 2), 1, () -> alone);
     assertThat(lowered.remaining()).isEqualTo(1);
   }
 
@@ -110,14 +110,14 @@ class LocalBucketsTest {
     long admitted =
         IntStream.range(0, 5_000)
             .parallel()
-            .filter(i -> buckets.take("a", limit, 1, alone).outcome() == Outcome.ADMITTED)
+            .filter(i -> buckets.take("a", limit, 1, () -> alone).outcome() == Outcome.ADMITTED)
             .count();
     assertThat(admitted).isEqualTo(1_000);
     assertThat(buckets.takeSpent("a")).isEqualTo(1_000);
   }
 
   private Outcome take(String root, Share share) {
-    return buckets.take(root, LIMIT, 1, share).outcome();
+    return buckets.take(root, LIMIT, 1, () -> share).outcome();
   }
 
   private int drain(String root, Share share) {

@@ -97,7 +97,7 @@ class OutageTest {
         clock.addAndGet(random.nextLong(8 * SECOND));
         for (LocalBuckets node : local) {
           for (int most = random.nextInt(12); most > 0; most--) {
-            Decision decision = node.take("a", LIMIT, 1, share);
+            Decision decision = node.take("a", LIMIT, 1, () -> share);
             worst.admit(clock.get(), decision.outcome() == Decision.Outcome.ADMITTED ? 1 : 0);
           }
         }

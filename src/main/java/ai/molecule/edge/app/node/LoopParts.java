@@ -98,6 +98,7 @@ record LoopParts(
                 buckets,
                 cache,
                 node.leases(),
+                node.outage(),
                 System::nanoTime,
                 (delay, action) -> vertx.setTimer(delay, fired -> action.run())),
             node.coherence()::isValid,

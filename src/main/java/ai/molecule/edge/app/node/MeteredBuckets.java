@@ -29,6 +29,11 @@ record MeteredBuckets(BucketStore next, EdgeMeters meters) implements BucketStor
   }
 
   @Override
+  public long awayNanos(String bucketKey) {
+    return next.awayNanos(bucketKey);
+  }
+
+  @Override
   public Future<AdmitReply> admit(AdmitAsk ask) {
     return measured(StoreOp.ADMIT, next.admit(ask));
   }

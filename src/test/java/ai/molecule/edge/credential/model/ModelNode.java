@@ -105,7 +105,7 @@ final class ModelNode implements NodeCaches {
             new KeyFills(fills, redis),
             outage,
             leases,
-            new LeaseRenewals(redis, cache, leases, world::nanos, (delay, action) -> {}),
+            new LeaseRenewals(redis, cache, leases, outage, world::nanos, (delay, action) -> {}),
             valid,
             world::nanos,
             tier -> {});

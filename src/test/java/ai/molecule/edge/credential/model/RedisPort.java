@@ -29,6 +29,11 @@ record RedisPort(World world, @Nullable KeyCache cache, int run) implements Buck
   }
 
   @Override
+  public long awayNanos(String bucketKey) {
+    return 0;
+  }
+
+  @Override
   public Future<AdmitReply> admit(AdmitAsk ask) {
     Request request = world.current();
     request.waiting = Request.Waiting.ADMIT;
