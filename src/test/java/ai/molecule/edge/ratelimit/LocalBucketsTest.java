@@ -70,6 +70,13 @@ class LocalBucketsTest {
   }
 
   @Test
+  void anOutageThatIsSaidToHaveBegunEarlierGivesNothingOutASecondTime() {
+    pass(18_000);
+    assertThat(drain("a", new Share(3, 0, start + 1))).isEqualTo(3);
+    assertThat(drain("a", new Share(3, 0, start))).isZero();
+  }
+
+  @Test
   void aLateAnswerDoesNotGiveOutASecondTimeWhatHasBeenGivenOut() {
     assertThat(drain("a", new Share(1, 4, start))).isEqualTo(4);
     pass(10);
