@@ -6,6 +6,7 @@ import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.util.function.Supplier;
@@ -68,7 +69,8 @@ public final class OperationBounds {
   }
 
   private Problem refused(ControlRoute route) {
-    meters.refused(isRevocation(route) ? EdgeMeter.Overload.REVOCATIONS : EdgeMeter.Overload.CALLS);
+    meters.refused(
+        isRevocation(route) ? LabelValue.Overload.REVOCATIONS : LabelValue.Overload.CALLS);
     return OVERLOADED;
   }
 

@@ -14,8 +14,8 @@ import ai.molecule.edge.exchange.Gate;
 import ai.molecule.edge.exchange.Principal;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
-import ai.molecule.edge.telemetry.EdgeMeter.Repetition;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue.Repetition;
 import io.vertx.core.Future;
 import java.util.Optional;
 

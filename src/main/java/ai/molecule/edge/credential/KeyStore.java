@@ -4,7 +4,7 @@ import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import io.vertx.core.Future;

@@ -2,7 +2,7 @@ package ai.molecule.edge.credential;
 
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.StoreFailures;
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;

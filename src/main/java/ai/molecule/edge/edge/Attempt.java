@@ -4,7 +4,7 @@ import ai.molecule.edge.edge.LoopRoutes.LoopRoute;
 import ai.molecule.edge.overload.InFlight;
 import ai.molecule.edge.proxy.Upstream;
 import ai.molecule.edge.proxy.UpstreamOutcome;
-import ai.molecule.edge.telemetry.EdgeMeter;
+import ai.molecule.edge.telemetry.LabelValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * under way there. Ends once, with {@link #over}. Used on its event loop only.
  */
 final class Attempt {
-  private static final EdgeMeter.Upstream[] OUTCOMES = EdgeMeter.Upstream.values();
+  private static final LabelValue.Upstream[] OUTCOMES = LabelValue.Upstream.values();
 
   private final LoopRoute route;
   private final Upstream upstream;

@@ -6,6 +6,7 @@ import ai.molecule.edge.overload.Shares;
 import ai.molecule.edge.proxy.UpstreamAddress;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,7 +55,7 @@ public final class ForwardBounds {
         return false;
       }
     }
-    meters.refused(EdgeMeter.Overload.UPSTREAM);
+    meters.refused(LabelValue.Overload.UPSTREAM);
     return true;
   }
 
@@ -62,7 +63,7 @@ public final class ForwardBounds {
   boolean tryBegin(InFlight upstream) {
     boolean begun = upstream.tryBegin();
     if (!begun) {
-      meters.refused(EdgeMeter.Overload.UPSTREAM);
+      meters.refused(LabelValue.Overload.UPSTREAM);
     }
     return begun;
   }
@@ -71,7 +72,7 @@ public final class ForwardBounds {
   boolean tryBegin(String partner) {
     boolean begun = partners.tryBegin(partner);
     if (!begun) {
-      meters.refused(EdgeMeter.Overload.PARTNER);
+      meters.refused(LabelValue.Overload.PARTNER);
     }
     return begun;
   }

@@ -1,7 +1,7 @@
 package ai.molecule.edge.edge;
 
-import ai.molecule.edge.telemetry.EdgeMeter.Reload;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue.Reload;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package ai.molecule.edge.postgres;
 
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 
 /** Takes note of calls to Postgres that ended. Called on any thread. */
 @FunctionalInterface

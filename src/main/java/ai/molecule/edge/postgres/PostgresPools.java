@@ -1,6 +1,6 @@
 package ai.molecule.edge.postgres;
 
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;

@@ -1,8 +1,6 @@
 package ai.molecule.edge.telemetry;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The catalogue of the edge's own meters: a published interface, listed in {@code docs/metrics.md}.
@@ -15,42 +13,42 @@ public enum EdgeMeter {
       Type.COUNTER,
       "requests",
       "Requests completed, refusals and clients that went away (status 499) included.",
-      Label.ROUTE,
-      Label.METHOD,
-      Label.STATUS,
-      Label.PROBLEM),
+      MeterLabel.ROUTE,
+      MeterLabel.METHOD,
+      MeterLabel.STATUS,
+      MeterLabel.PROBLEM),
   REQUEST_DURATION(
       "edge.request.duration",
       Type.TIMER,
       "seconds",
       "From the arrival of a request's head to the end of its answer.",
-      Label.ROUTE),
+      MeterLabel.ROUTE),
   ADMISSIONS(
       "edge.admissions",
       Type.COUNTER,
       "requests",
       "Requests by the tier that decided about their key.",
-      Label.TIER),
+      MeterLabel.TIER),
   DECISIONS(
       "edge.decisions",
       Type.COUNTER,
       "requests",
       "What the limiter said to requests with a known key.",
-      Label.OUTCOME),
+      MeterLabel.OUTCOME),
   STORE_DURATION(
       "edge.store.duration",
       Type.TIMER,
       "seconds",
       "Calls to the stores, failed ones included.",
-      Label.STORE,
-      Label.OP),
+      MeterLabel.STORE,
+      MeterLabel.OP),
   STORE_FAILURES(
       "edge.store.failures",
       Type.COUNTER,
       "calls",
       "Calls to the stores that failed or came too late.",
-      Label.STORE,
-      Label.OP),
+      MeterLabel.STORE,
+      MeterLabel.OP),
   REDIS_BREAKER_STATE(
       "edge.redis.breaker.state",
       Type.GAUGE,
@@ -87,13 +85,13 @@ public enum EdgeMeter {
       Type.COUNTER,
       "changes",
       "Changes of keys that were acknowledged, repeated ones included.",
-      Label.ACTION),
+      MeterLabel.ACTION),
   IDEMPOTENT_REQUESTS(
       "edge.idempotent.requests",
       Type.COUNTER,
       "requests",
       "Calls under an Idempotency-Key, by what became of them.",
-      Label.RESULT),
+      MeterLabel.RESULT),
   OUTBOX_PENDING(
       "edge.outbox.pending",
       Type.GAUGE,
@@ -104,21 +102,21 @@ public enum EdgeMeter {
       Type.COUNTER,
       "attempts",
       "Attempts to have a request answered by a service behind the edge, by what became of them.",
-      Label.ROUTE,
-      Label.UPSTREAM),
+      MeterLabel.ROUTE,
+      MeterLabel.UPSTREAM),
   UPSTREAM_DURATION(
       "edge.upstream.duration",
       Type.TIMER,
       "seconds",
       "From the admission of a forwarded request to the head of its answer.",
-      Label.ROUTE),
+      MeterLabel.ROUTE),
   ROUTES("edge.routes", Type.GAUGE, "routes", "Routes to other services in force."),
   ROUTE_RELOADS(
       "edge.route.reloads",
       Type.COUNTER,
       "reloads",
       "Times the file of routes had changed; one with a fault is refused, the routes before stay.",
-      Label.RELOAD),
+      MeterLabel.RELOAD),
   STREAMS(
       "edge.streams",
       Type.GAUGE,
@@ -144,14 +142,14 @@ public enum EdgeMeter {
       Type.COUNTER,
       "requests",
       "Requests refused because as many were under way as may be, by whose room was full.",
-      Label.OVERLOAD),
+      MeterLabel.OVERLOAD),
   EXPORTS_RUNNING("edge.exports.running", Type.GAUGE, "exports", "Exports of orgs under way."),
   WEBHOOK_ATTEMPTS(
       "edge.webhook.attempts",
       Type.TIMER,
       "seconds",
       "Attempts to deliver an event to a webhook.",
-      Label.WEBHOOK_OUTCOME),
+      MeterLabel.WEBHOOK_OUTCOME),
   WEBHOOK_LAG(
       "edge.webhook.lag",
       Type.GAUGE,
@@ -172,165 +170,13 @@ public enum EdgeMeter {
     TIMER
   }
 
-  /** A label and all the values it can have. */
-  public enum Label {
-    ROUTE("route templates, `unmatched`"),
-    METHOD(values(Method.values())),
-    STATUS("HTTP status codes, 499"),
-    PROBLEM("problem codes, `none`"),
-    TIER(values(Tier.values())),
-    OUTCOME(values(Outcome.values())),
-    STORE(values(Store.values())),
-    OP(values(StoreOp.values())),
-    ACTION(values(KeyAction.values())),
-    RESULT(values(Repetition.values())),
-    UPSTREAM(values(Upstream.values())),
-    RELOAD(values(Reload.values())),
-    OVERLOAD(values(Overload.values())),
-    WEBHOOK_OUTCOME(values(WebhookOutcome.values()));
-
-    private final String allowed;
-
-    Label(String allowed) {
-      this.allowed = allowed;
-    }
-
-    /** The label's name. */
-    public String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Its values, for people. */
-    public String allowed() {
-      return allowed;
-    }
-
-    private static String values(Enum<?>[] constants) {
-      return String.join(
-          ", ", Arrays.stream(constants).map(one -> "`" + value(one) + "`").toList());
-    }
-  }
-
-  /** HTTP methods that are told apart. */
-  public enum Method {
-    GET,
-    HEAD,
-    POST,
-    PUT,
-    PATCH,
-    DELETE,
-    OPTIONS,
-    OTHER
-  }
-
-  /** The tiers of authentication, cheapest first, in the order of {@code credential.TierMeter}. */
-  public enum Tier {
-    LEASED,
-    REDIS_TOKEN,
-    REDIS_RECORD,
-    POSTGRES,
-    LOCAL
-  }
-
-  /** What the limiter can say, in the order of {@code ratelimit.Decision}. */
-  public enum Outcome {
-    ADMITTED,
-    LIMITED,
-    PEEKED
-  }
-
-  /** The stores. */
-  public enum Store {
-    REDIS,
-    POSTGRES
-  }
-
-  /** What is asked of a store. */
-  public enum StoreOp {
-    /** The admission script. */
-    ADMIT,
-    /** The script that writes a record. */
-    PUT,
-    /** A key by its hash, from the primary. */
-    LOOKUP,
-    /** A transaction of the control plane. */
-    CHANGE,
-    /** A read of the control plane. */
-    READ,
-    /** The batch of times of last use. */
-    FLUSH,
-    /** The probe of health. */
-    PROBE
-  }
-
-  /** Whose room was full. */
-  public enum Overload {
-    /** Control plane calls. */
-    CALLS,
-    /** Revocations. */
-    REVOCATIONS,
-    /** Requests to one upstream, or to all of a route. */
-    UPSTREAM,
-    /** Forwarded requests of one partner. */
-    PARTNER
-  }
-
-  /** What becomes of a call under an Idempotency-Key. */
-  public enum Repetition {
-    /** It was the first, and was done or refused. */
-    FIRST,
-    /** It was told what the first was. */
-    REPLAYED,
-    /** Its body is another than the first's. */
-    MISMATCH,
-    /** The first is still at work. */
-    IN_FLIGHT
-  }
-
-  /** What became of an attempt, in the order of {@code proxy.UpstreamOutcome}. */
-  public enum Upstream {
-    ANSWERED,
-    REFUSED,
-    RESET,
-    TIMEOUT,
-    SATURATED,
-    INVALID,
-    CUT,
-    CLIENT_GONE,
-    KEY_GONE
-  }
-
-  /** What became of a changed file of routes. */
-  public enum Reload {
-    APPLIED,
-    REFUSED
-  }
-
-  /** What attempts to deliver come to, in the order of {@code webhooks.CourierMeter.Outcome}. */
-  public enum WebhookOutcome {
-    /** The receiver took the event. */
-    DELIVERED,
-    /** It did not, and is tried again. */
-    FAILED,
-    /** It did not, and is not tried again. */
-    DEAD
-  }
-
-  /** What happens to keys. */
-  public enum KeyAction {
-    CREATE,
-    UPDATE,
-    ROTATE,
-    REVOKE
-  }
-
   private final String meterName;
   private final Type type;
   private final String unit;
   private final String meaning;
-  private final List<Label> labels;
+  private final List<MeterLabel> labels;
 
-  EdgeMeter(String meterName, Type type, String unit, String meaning, Label... labels) {
+  EdgeMeter(String meterName, Type type, String unit, String meaning, MeterLabel... labels) {
     this.meterName = meterName;
     this.type = type;
     this.unit = unit;
@@ -359,12 +205,7 @@ public enum EdgeMeter {
   }
 
   /** Its labels, in order. */
-  public List<Label> labels() {
+  public List<MeterLabel> labels() {
     return labels;
-  }
-
-  /** The label value of a constant: its name in lower case, a method's as it is. */
-  static String value(Enum<?> constant) {
-    return constant instanceof Method ? constant.name() : constant.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,13 +1,12 @@
 package ai.molecule.edge.telemetry;
 
-import ai.molecule.edge.telemetry.EdgeMeter.KeyAction;
-import ai.molecule.edge.telemetry.EdgeMeter.Label;
-import ai.molecule.edge.telemetry.EdgeMeter.Outcome;
-import ai.molecule.edge.telemetry.EdgeMeter.Repetition;
-import ai.molecule.edge.telemetry.EdgeMeter.Store;
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
-import ai.molecule.edge.telemetry.EdgeMeter.Tier;
-import ai.molecule.edge.telemetry.EdgeMeter.WebhookOutcome;
+import ai.molecule.edge.telemetry.LabelValue.KeyAction;
+import ai.molecule.edge.telemetry.LabelValue.Outcome;
+import ai.molecule.edge.telemetry.LabelValue.Repetition;
+import ai.molecule.edge.telemetry.LabelValue.Store;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.Tier;
+import ai.molecule.edge.telemetry.LabelValue.WebhookOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,20 +61,20 @@ public final class EdgeMeters {
     this.decisions = counters(EdgeMeter.DECISIONS, Outcome.values());
     this.keyChanges = counters(EdgeMeter.KEY_CHANGES, KeyAction.values());
     this.repetitions = counters(EdgeMeter.IDEMPOTENT_REQUESTS, Repetition.values());
-    this.routeReloads = counters(EdgeMeter.ROUTE_RELOADS, EdgeMeter.Reload.values());
-    this.overloadRefusals = counters(EdgeMeter.OVERLOAD_REFUSALS, EdgeMeter.Overload.values());
+    this.routeReloads = counters(EdgeMeter.ROUTE_RELOADS, LabelValue.Reload.values());
+    this.overloadRefusals = counters(EdgeMeter.OVERLOAD_REFUSALS, LabelValue.Overload.values());
     this.storeDurations = new Timer[Store.values().length][StoreOp.values().length];
     this.storeFailures = new Counter[Store.values().length][StoreOp.values().length];
     for (Store store : Store.values()) {
       for (StoreOp op : StoreOp.values()) {
-        Tags tags = Tags.of("store", EdgeMeter.value(store), "op", EdgeMeter.value(op));
+        Tags tags = Tags.of("store", store.text(), "op", op.text());
         storeDurations[store.ordinal()][op.ordinal()] = timer(EdgeMeter.STORE_DURATION, tags);
         storeFailures[store.ordinal()][op.ordinal()] = counter(EdgeMeter.STORE_FAILURES, tags);
       }
     }
     this.webhookAttempts = new Timer[WebhookOutcome.values().length];
     for (WebhookOutcome outcome : WebhookOutcome.values()) {
-      Tags tags = Tags.of(Label.WEBHOOK_OUTCOME.label(), EdgeMeter.value(outcome));
+      Tags tags = Tags.of(MeterLabel.WEBHOOK_OUTCOME.label(), outcome.text());
       webhookAttempts[outcome.ordinal()] = timer(EdgeMeter.WEBHOOK_ATTEMPTS, tags);
     }
     this.lastUseFlushed = counter(EdgeMeter.LAST_USE_FLUSHED, Tags.empty());
@@ -85,10 +84,10 @@ public final class EdgeMeters {
     this.eventLoopBlocked = counter(EdgeMeter.EVENT_LOOP_BLOCKED, Tags.empty());
   }
 
-  private Counter[] counters(EdgeMeter meter, Enum<?>[] values) {
+  private Counter[] counters(EdgeMeter meter, LabelValue[] values) {
     Counter[] counters = new Counter[values.length];
-    for (Enum<?> value : values) {
-      Tags tags = Tags.of(meter.labels().getFirst().label(), EdgeMeter.value(value));
+    for (LabelValue value : values) {
+      Tags tags = Tags.of(meter.labels().getFirst().label(), value.text());
       counters[value.ordinal()] = counter(meter, tags);
     }
     return counters;
@@ -125,12 +124,12 @@ public final class EdgeMeters {
   }
 
   /** The file of routes had changed. */
-  public void routesReloaded(EdgeMeter.Reload result) {
+  public void routesReloaded(LabelValue.Reload result) {
     routeReloads[result.ordinal()].increment();
   }
 
   /** A request found no room. */
-  public void refused(EdgeMeter.Overload full) {
+  public void refused(LabelValue.Overload full) {
     overloadRefusals[full.ordinal()].increment();
   }
 

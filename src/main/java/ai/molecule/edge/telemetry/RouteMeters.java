@@ -1,7 +1,7 @@
 package ai.molecule.edge.telemetry;
 
 import ai.molecule.edge.problem.ProblemCode;
-import ai.molecule.edge.telemetry.EdgeMeter.Method;
+import ai.molecule.edge.telemetry.LabelValue.Method;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -60,7 +60,7 @@ public final class RouteMeters {
             "route",
             route,
             "method",
-            EdgeMeter.value(method),
+            method.text(),
             "status",
             Integer.toString(status),
             "problem",

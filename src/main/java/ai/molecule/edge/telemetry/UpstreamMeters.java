@@ -11,13 +11,12 @@ public final class UpstreamMeters {
   private final Timer duration;
 
   UpstreamMeters(EdgeMeters meters, String route) {
-    EdgeMeter.Upstream[] values = EdgeMeter.Upstream.values();
+    LabelValue.Upstream[] values = LabelValue.Upstream.values();
     this.outcomes = new Counter[values.length];
-    for (EdgeMeter.Upstream value : values) {
+    for (LabelValue.Upstream value : values) {
       outcomes[value.ordinal()] =
           meters.counter(
-              EdgeMeter.UPSTREAM_REQUESTS,
-              Tags.of("route", route, "upstream", EdgeMeter.value(value)));
+              EdgeMeter.UPSTREAM_REQUESTS, Tags.of("route", route, "upstream", value.text()));
     }
     this.duration = meters.timer(EdgeMeter.UPSTREAM_DURATION, Tags.of("route", route));
   }
@@ -28,7 +27,7 @@ public final class UpstreamMeters {
   }
 
   /** An attempt ended so. */
-  public void ended(EdgeMeter.Upstream outcome) {
+  public void ended(LabelValue.Upstream outcome) {
     outcomes[outcome.ordinal()].increment();
   }
 }

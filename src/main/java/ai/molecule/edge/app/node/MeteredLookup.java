@@ -3,9 +3,9 @@ package ai.molecule.edge.app.node;
 import ai.molecule.edge.credential.KeyHash;
 import ai.molecule.edge.credential.KeyLookup;
 import ai.molecule.edge.telemetry.EdgeMeter;
-import ai.molecule.edge.telemetry.EdgeMeter.Store;
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue.Store;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 import io.vertx.core.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -24,9 +24,9 @@ import ai.molecule.edge.credential.coherence.SessionTimes;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.ratelimit.LocalBuckets;
 import ai.molecule.edge.telemetry.AccessLog;
-import ai.molecule.edge.telemetry.EdgeMeter;
-import ai.molecule.edge.telemetry.EdgeMeter.Store;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue;
+import ai.molecule.edge.telemetry.LabelValue.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -76,7 +76,7 @@ record NodeParts(
     EdgeMeters meters,
     TierMeter meter,
     AccessLog accessLog) {
-  private static final EdgeMeter.Tier[] TIERS = EdgeMeter.Tier.values();
+  private static final LabelValue.Tier[] TIERS = LabelValue.Tier.values();
 
   /** Puts a node together. Connects to Postgres by and by; nothing here waits for it. */
   static NodeParts create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {

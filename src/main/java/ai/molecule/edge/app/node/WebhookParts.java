@@ -13,6 +13,7 @@ import ai.molecule.edge.controlplane.webhooks.WebhooksConfig;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.telemetry.EdgeMeter;
 import ai.molecule.edge.telemetry.EdgeMeters;
+import ai.molecule.edge.telemetry.LabelValue;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class WebhookParts {
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(30);
-  private static final EdgeMeter.WebhookOutcome[] OUTCOMES = EdgeMeter.WebhookOutcome.values();
+  private static final LabelValue.WebhookOutcome[] OUTCOMES = LabelValue.WebhookOutcome.values();
 
   /** What a claim outlives an attempt by: time to write down what came of it. */
   private static final Duration LEASE_MARGIN = Duration.ofSeconds(15);

@@ -7,7 +7,7 @@ import ai.molecule.edge.credential.PageRequest;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.PostgresPools;
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import ai.molecule.edge.exchange.Answer;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
-import ai.molecule.edge.telemetry.EdgeMeter.StoreOp;
+import ai.molecule.edge.telemetry.LabelValue.StoreOp;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
