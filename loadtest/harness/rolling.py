@@ -23,7 +23,7 @@ frontend partners
 backend nodes
   balance roundrobin
   option httpchk GET /health/ready
-  default-server check inter 200ms fall 1 rise 2{tls}
+  default-server check inter 200ms fall 1 rise 2 slowstart 5s{tls}
 """
 """Nothing is sent twice but what never reached a node: retry-on keeps its default, conn-failure."""
 
