@@ -2,6 +2,8 @@ package ai.molecule.edge.edge;
 
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The deadlines of one event loop's requests, looked at every few milliseconds as long as there are
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * loop only.
  */
 final class Deadlines {
+  private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
   private static final long PERIOD_MILLIS = 10;
 
   private final Vertx vertx;
@@ -64,6 +67,15 @@ final class Deadlines {
     }
   }
 
+  /** What fails at its own deadline does not keep others from theirs. */
+  private static void expire(Entry entry) {
+    try {
+      entry.expired();
+    } catch (RuntimeException defect) {
+      LOG.error("a deadline was not taken", defect);
+    }
+  }
+
   private void tick() {
     long now = System.nanoTime();
     Entry entry = ring.next;
@@ -71,7 +83,7 @@ final class Deadlines {
       Entry next = entry.next;
       if (now - entry.atNanos >= 0) {
         remove(entry);
-        entry.expired();
+        expire(entry);
         // Others may have gone meanwhile: a removed entry leads nowhere.
         next = next != null && next.next != null ? next : ring.next;
       }

@@ -21,10 +21,10 @@ record ForwardedRequest(
     Optional<UUID> org,
     boolean upgrade,
     long bodyLength) {
-  static ForwardedRequest of(Exchange exchange, Route route, KeyRecord key, Optional<UUID> org) {
-    HttpServerRequest request = exchange.request();
+  static ForwardedRequest of(
+      Exchange exchange, Route route, KeyRecord key, Optional<UUID> org, long bodyLength) {
     return new ForwardedRequest(
-        exchange, route, key, org, Upgrade.isAsked(request), RequestBody.length(request));
+        exchange, route, key, org, Upgrade.isAsked(exchange.request()), bodyLength);
   }
 
   HttpServerRequest request() {

@@ -131,7 +131,8 @@ public final class Forwarder {
 
   /** Nothing of the body is read before its sender has passed the gate. */
   private void pass(HttpServerRequest request, Route route) {
-    boolean hasBody = RequestBody.length(request) != RequestBody.NONE;
+    long bodyLength = RequestBody.length(request);
+    boolean hasBody = bodyLength != RequestBody.NONE;
     if (hasBody) {
       request.pause();
     }
@@ -144,13 +145,14 @@ public final class Forwarder {
     }
     Future<Admitted> passed = gate.pass(routed);
     if (passed.succeeded()) {
-      forward(passed.result(), route);
+      forward(passed.result(), route, bodyLength);
     } else if (passed.failed()) {
       fail(exchange, passed.cause(), hasBody);
     } else {
       exchange.waiting();
       passed.onComplete(
-          admitted -> forward(admitted, route), refusal -> fail(exchange, refusal, hasBody));
+          admitted -> forward(admitted, route, bodyLength),
+          refusal -> fail(exchange, refusal, hasBody));
     }
   }
 
@@ -162,13 +164,13 @@ public final class Forwarder {
   }
 
   /** The only way out. */
-  private void forward(Admitted admitted, Route route) {
+  private void forward(Admitted admitted, Route route, long bodyLength) {
     Exchange exchange = admitted.exchange();
     if (!(admitted.principal() instanceof Principal.PartnerKey(KeyRecord key))) {
       // The gate lets nobody else to a route of an upstream.
       fail(exchange, Problem.of(ProblemCode.INSUFFICIENT_SCOPE), true);
     } else if (route.org() instanceof OrgSource.Nowhere) {
-      send(exchange, key, route, Optional.empty());
+      send(exchange, key, route, Optional.empty(), bodyLength);
     } else {
       HttpServerRequest request = exchange.request();
       HostAndPort authority = request.authority();
@@ -177,12 +179,14 @@ public final class Forwarder {
       exchange.waiting();
       orgs.check(route.org(), path == null ? "" : path, host, key)
           .onComplete(
-              org -> send(exchange, key, route, org), refusal -> fail(exchange, refusal, true));
+              org -> send(exchange, key, route, org, bodyLength),
+              refusal -> fail(exchange, refusal, true));
     }
   }
 
-  private void send(Exchange exchange, KeyRecord key, Route route, Optional<UUID> org) {
-    ForwardedRequest asked = ForwardedRequest.of(exchange, route, key, org);
+  private void send(
+      Exchange exchange, KeyRecord key, Route route, Optional<UUID> org, long bodyLength) {
+    ForwardedRequest asked = ForwardedRequest.of(exchange, route, key, org, bodyLength);
     new Forwarding(this, loopRoutes.of(routes.get(), route), asked).begin();
   }
 

@@ -71,7 +71,7 @@ final class ConnectionPool {
       last = unused.pollLast();
     }
     if (last != null) {
-      waiter.connected(last);
+      handOut(last, waiter);
     } else if (hasRoom()) {
       connect(waiter);
     } else if (waiting.size() < waitingMax) {
@@ -96,7 +96,17 @@ final class ConnectionPool {
     open.add(made);
     made.kept(keptNanos);
     made.unused(nanoClock.getAsLong());
-    waiter.connected(made);
+    handOut(made, waiter);
+  }
+
+  /** One that a waiter fails at is in nobody's hands: its place is not to be lost. */
+  private static void handOut(UpstreamConnection connection, Waiter waiter) {
+    try {
+      waiter.connected(connection);
+    } catch (RuntimeException defect) {
+      connection.close();
+      throw defect;
+    }
   }
 
   /** None could be made for {@code waiter}; nothing has been sent. */
@@ -118,7 +128,7 @@ final class ConnectionPool {
     if (next == null) {
       unused.addLast(connection);
     } else {
-      next.connected(connection);
+      handOut(connection, next);
     }
   }
 

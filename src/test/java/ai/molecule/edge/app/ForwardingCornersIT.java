@@ -160,6 +160,26 @@ final class ForwardingCornersIT {
   }
 
   @Test
+  void aBodyOfNoChunkArrivesAsOne() throws IOException {
+    try (RawUpstream upstream =
+        RawUpstream.start(
+            (head, connection) ->
+                connection.write(RawUpstream.ok("[" + connection.readBody(head) + "]")))) {
+      start(upstream, "");
+      try (RawConnection client = new RawConnection(node)) {
+        for (int i = 0; i < 3; i++) {
+          client.send(
+              request("POST", "1.1", "Transfer-Encoding: chunked\r\n") + "0\r\nTrailer: x\r\n\r\n");
+          assertThat(client.answer()).endsWith("[]");
+          client.send(request("POST", "1.1", "Content-Length: 0\r\n"));
+          assertThat(client.answer()).endsWith("[]");
+        }
+      }
+      assertThat(upstream.heads()).allMatch(head -> head.all("trailer").isEmpty());
+    }
+  }
+
+  @Test
   void aBodyWhoseChunksAreNoneNeverLooksWholeToTheUpstream() throws Exception {
     AtomicReference<String> read = new AtomicReference<>();
     try (RawUpstream upstream =

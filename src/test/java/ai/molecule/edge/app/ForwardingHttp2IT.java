@@ -17,8 +17,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,7 @@ final class ForwardingHttp2IT {
   private EdgeNodes nodes;
   private Made key;
   private RawHttp2 client;
+  private int port;
 
   private void start(RawUpstream upstream) throws Exception {
     Path certificate = directory.resolve("edge.crt");
@@ -48,7 +51,8 @@ final class ForwardingHttp2IT {
                     overTls(config, certificate, privateKey)
                         .withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", upstream, ""))))
             .start();
-    client = RawHttp2.open(node.port(), TestCertificates.client());
+    port = node.port();
+    client = RawHttp2.open(port, TestCertificates.client());
   }
 
   private static EdgeConfig overTls(EdgeConfig config, Path certificate, Path privateKey) {
@@ -130,6 +134,102 @@ final class ForwardingHttp2IT {
       assertThat(arrived.one("cookie")).isEqualTo("a=1");
       assertThat(arrived.names()).noneMatch(name -> name.startsWith(":"));
       assertThat(arrived.all("authorization")).isEmpty();
+    }
+  }
+
+  @Test
+  void aBodyOfWhichOnlyTheEndComesArrivesAsOne() throws Exception {
+    try (RawUpstream upstream =
+        RawUpstream.start(
+            (head, connection) ->
+                connection.write(RawUpstream.ok("[" + connection.readBody(head) + "]")))) {
+      start(upstream);
+      for (String method : new String[] {"POST", "PUT", "GET", "DELETE"}) {
+        assertThat(client.ask(head(method, Map.of())).body()).as(method).isEqualTo("[]");
+        int stream = begin(head(method, Map.of()), 0);
+        data(stream, "", RawHttp2.END_STREAM);
+        assertThat(client.outcome(stream).body()).as(method).isEqualTo("[]");
+      }
+    }
+  }
+
+  @Test
+  void aBodyGoesOnWhateverTheMethodIs() throws Exception {
+    try (RawUpstream upstream =
+        RawUpstream.start(
+            (head, connection) ->
+                connection.write(RawUpstream.ok("[" + connection.readBody(head) + "]")))) {
+      start(upstream);
+      for (String method : new String[] {"POST", "DELETE", "GET", "OPTIONS"}) {
+        int stream = begin(head(method, Map.of()), 0);
+        data(stream, "some", 0);
+        data(stream, "thing", RawHttp2.END_STREAM);
+        assertThat(client.outcome(stream).body()).as(method).isEqualTo("[something]");
+      }
+    }
+  }
+
+  /** It must not begin the next request over the upstream's connection, nor be taken out of it. */
+  @Test
+  void aBodyThatIsNotAsLongAsItSaysNeverArrivesWhole() throws Exception {
+    List<String> bodies = new CopyOnWriteArrayList<>();
+    try (RawUpstream upstream =
+        RawUpstream.start(
+            (head, connection) -> {
+              bodies.add(connection.readBody(head));
+              connection.write(RawUpstream.ok("fine"));
+            })) {
+      start(upstream);
+      for (String body : new String[] {"", "four", "six666"}) {
+        int stream = begin(head("POST", Map.of("content-length", "5")), 0);
+        data(stream, body, RawHttp2.END_STREAM);
+        assertThat(client.outcome(stream).isReset()).as(body).isTrue();
+        assertThat(client.ask(head("GET", Map.of())).body()).isEqualTo("fine");
+      }
+      int stream = begin(head("POST", Map.of("content-length", "5")), RawHttp2.END_STREAM);
+      assertThat(client.outcome(stream).isReset()).isTrue();
+      assertThat(bodies).allMatch(String::isEmpty);
+      assertThat(upstream.heads()).allMatch(one -> one.line().endsWith(" /up/x?y=1 HTTP/1.1"));
+    }
+  }
+
+  @Test
+  void namesAndMethodsThatAreNoneNeverGetThere() throws Exception {
+    try (RawUpstream upstream = RawUpstream.withBody("x")) {
+      start(upstream);
+      for (String name : new String[] {"a b", "a:b", "x-mol-key-id:", "host: other", "Upper"}) {
+        Outcome refused = client.ask(head("GET", Map.of(name, "value")));
+        assertThat(refused.status() <= 0 || refused.status() == 400).as(name).isTrue();
+        client.close();
+        client = RawHttp2.open(port, TestCertificates.client());
+      }
+      for (String method : new String[] {"GET /other HTTP/1.1", "GET ", " GET", "G\tT", ""}) {
+        Outcome refused = client.ask(head(method, Map.of()));
+        assertThat(refused.status() <= 0 || refused.status() == 400).as(method).isTrue();
+        client.close();
+        client = RawHttp2.open(port, TestCertificates.client());
+      }
+      assertThat(upstream.heads()).isEmpty();
+    }
+  }
+
+  /** What nobody wants of one request is no reason to end the others. */
+  @Test
+  void aBodyThatNobodyWantsEndsItsStreamAndNoOther() throws Exception {
+    try (RawUpstream upstream =
+        RawUpstream.start(
+            (head, connection) -> {
+              connection.write("HTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+              connection.close();
+            })) {
+      start(upstream);
+      int stream = begin(head("POST", Map.of()), 0);
+      data(stream, "some", 0);
+      assertThat(next(RawHttp2.HEADERS, stream).stream()).isEqualTo(stream);
+      // Its end never comes, and the edge does not wait for it for ever.
+      assertThat(next(RawHttp2.RST_STREAM, stream).stream()).isEqualTo(stream);
+      assertThat(client.ask(RawHttp2.get("/cp/partner-key", "edge", key.secret())).status())
+          .isEqualTo(200);
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.molecule.edge.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.proxy.UpstreamClient.Waiter;
@@ -127,6 +128,25 @@ class ConnectionPoolTest {
     HttpResponse answer = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     answer.headers().set(HttpHeaderNames.KEEP_ALIVE, keepAlive);
     return answer;
+  }
+
+  @Test
+  void thePlaceOfOneThatAWaiterFailsAtIsFree() {
+    ConnectionPool pool = pool(1, 0);
+    Waiter broken =
+        new Waiter() {
+          @Override
+          public void connected(UpstreamConnection connection) {
+            throw new IllegalStateException("a defect");
+          }
+
+          @Override
+          public void unconnected(UpstreamOutcome why) {}
+        };
+    assertThatThrownBy(() -> pool.acquire(broken)).hasMessage("a defect");
+    channels.forEach(EmbeddedChannel::runPendingTasks);
+    assertThat(pool.isEmpty()).isTrue();
+    assertThat(ask(pool).got).isNotNull();
   }
 
   @Test
