@@ -1,9 +1,7 @@
 package ai.molecule.edge.controlplane;
 
-import ai.molecule.edge.controlplane.orgs.Org;
 import ai.molecule.edge.controlplane.orgs.OrgRef;
 import ai.molecule.edge.controlplane.orgs.OrgStore;
-import ai.molecule.edge.controlplane.orgs.Slug;
 import ai.molecule.edge.credential.Reach;
 import ai.molecule.edge.credential.ScopeSet;
 import ai.molecule.edge.exchange.Answer;
@@ -13,6 +11,8 @@ import ai.molecule.edge.exchange.Routed;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,25 +44,33 @@ public final class ConsoleApi implements PublicPage {
     return ROUTE;
   }
 
-  /** Shows the page of the org with that slug: 200, or 404 when there is no such page. */
+  /**
+   * Shows the page of an org, by slug or id: 200, or 404 when there is none. That is a page too for
+   * who asks for one, as browsers do, and the problem it is everywhere for programs.
+   */
   @Override
   public Future<Answer> show(Routed routed, Map<String, String> variables) {
-    String slug = variables.getOrDefault("slug", "");
-    if (!Slug.hasForm(slug)) {
-      return Future.succeededFuture(page(ConsolePage.unknown()));
+    Optional<OrgRef> named = OrgRef.parse(variables.getOrDefault("slug", ""));
+    if (named.isEmpty()) {
+      return Future.succeededFuture(none(routed));
     }
     if (reads >= READS_MAX) {
       return Future.failedFuture(Problem.of(ProblemCode.OVERLOADED).retryAfter(1));
     }
     reads++;
     return store
-        .find(new Reach.Everything(), new OrgRef.BySlug(slug))
+        .find(new Reach.Everything(), named.get())
         .onComplete(read -> reads--)
-        .map(ConsoleApi::page);
+        .map(org -> org.isPresent() ? page(ConsolePage.of(org.get())) : none(routed));
   }
 
-  private static Answer page(Optional<Org> org) {
-    return page(org.map(ConsolePage::of).orElseGet(ConsolePage::unknown));
+  private static Answer none(Routed routed) {
+    String accepted =
+        String.join(",", routed.exchange().request().headers().getAll(HttpHeaders.ACCEPT));
+    if (!accepted.toLowerCase(Locale.ROOT).contains("text/html")) {
+      throw Problem.of(ProblemCode.NOT_FOUND).with("Vary", "Accept");
+    }
+    return page(ConsolePage.unknown()).with("Vary", "Accept");
   }
 
   private static Answer page(ConsolePage page) {

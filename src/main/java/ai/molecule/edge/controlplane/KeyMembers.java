@@ -31,6 +31,9 @@ final class KeyMembers {
   static final int METADATA_VALUE_CHARS_MAX = 500;
   static final int EXPIRES_IN_DAYS_MAX = 3_650;
 
+  /** RFC 3339 writes years with four digits. */
+  private static final Instant EXPIRES_BEFORE = Instant.parse("+10000-01-01T00:00:00Z");
+
   private static final Pattern PARTNER_ID = Pattern.compile("[a-z0-9_-]{1,64}");
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}");
@@ -185,6 +188,8 @@ final class KeyMembers {
           "This must be an RFC 3339 time with an offset, such as 2030-01-31T12:00:00Z.");
     } else if (!at.isAfter(now)) {
       body.wrong(body.at("expires_at"), "in_the_past", "This must be in the future.");
+    } else if (!at.isBefore(EXPIRES_BEFORE)) {
+      body.wrong(body.at("expires_at"), "out_of_range", "This must be before the year 10000.");
     }
     return at;
   }

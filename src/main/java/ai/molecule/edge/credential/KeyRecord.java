@@ -57,6 +57,8 @@ public record KeyRecord(
     @Nullable Instant revokedAt,
     @Nullable Instant lastUsedAt,
     Map<String, String> metadata) {
+  /** Within the 292 years that a time in nanoseconds can be away. */
+  private static final Instant COUNTED_UNTIL = Instant.parse("2200-01-01T00:00:00Z");
 
   /** Whether the key can be used at {@code now}. The first reason to refuse wins. */
   public KeyState stateAt(Instant now) {
@@ -87,12 +89,16 @@ public record KeyRecord(
     return orgSuspended ? KeyState.ORG_SUSPENDED : KeyState.ACTIVE;
   }
 
-  /** When the key ends by itself: the earlier of expiry and end of grace, or null. */
+  /**
+   * When the key ends by itself: the earlier of expiry and end of grace, or null. An expiry that
+   * lies beyond what is counted in nanoseconds ends nothing that this process lives to see.
+   */
   public @Nullable Instant notAfter() {
-    if (expiresAt == null || graceUntil == null) {
-      return expiresAt == null ? graceUntil : expiresAt;
+    Instant expiry = expiresAt == null || expiresAt.isAfter(COUNTED_UNTIL) ? null : expiresAt;
+    if (expiry == null || graceUntil == null) {
+      return expiry == null ? graceUntil : expiry;
     }
-    return expiresAt.isBefore(graceUntil) ? expiresAt : graceUntil;
+    return expiry.isBefore(graceUntil) ? expiry : graceUntil;
   }
 
   /** Whether it is the end of grace, not the expiry, that ends the key. */

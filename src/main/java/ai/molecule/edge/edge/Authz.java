@@ -36,6 +36,7 @@ public final class Authz {
   static final String PATH = "/authz";
 
   private static final int COST = 1;
+  private static final int FREE = 0;
   private static final String SCOPE = "scope=";
 
   private final Vertx vertx;
@@ -89,23 +90,26 @@ public final class Authz {
       asked = AskedRequest.of(call);
       scope = scope(call, asked);
     } catch (AskedRequest.Unclear unclear) {
-      return Future.failedFuture(
-          Problem.of(ProblemCode.AUTHZ_UNCLEAR, String.valueOf(unclear.getMessage())));
+      return unclear(exchange, String.valueOf(unclear.getMessage()));
     }
     if (scope != null) {
       return pass(exchange, scope, COST).map(key -> allow(key, Optional.empty()));
     }
     HttpMethod method = asked.method();
     if (method == null || asked.path().isEmpty()) {
-      return Future.failedFuture(
-          Problem.of(ProblemCode.AUTHZ_UNCLEAR, "Neither a scope is named nor a request."));
+      return unclear(exchange, "Neither a scope is named nor a request.");
     }
     return switch (routes.get().match(method, asked.path())) {
-      case Match.None() -> Future.failedFuture(Problem.of(ProblemCode.AUTHZ_UNCLEAR, "No route."));
-      case Match.OtherMethods(var allowed) ->
-          Future.failedFuture(Problem.of(ProblemCode.AUTHZ_UNCLEAR, "No route takes the method."));
+      case Match.None() -> unclear(exchange, "No route.");
+      case Match.OtherMethods(var allowed) -> unclear(exchange, "No route takes the method.");
       case Match.Found(Route route) -> pass(exchange, asked, route);
     };
+  }
+
+  /** Who may not ask at all is told that first; an answer that says nothing costs nothing. */
+  private Future<Answer> unclear(Exchange exchange, String why) {
+    return pass(exchange, ScopeSet.NONE, FREE)
+        .compose(key -> Future.failedFuture(Problem.of(ProblemCode.AUTHZ_UNCLEAR, why)));
   }
 
   private Future<Answer> pass(Exchange exchange, AskedRequest asked, Route route) {

@@ -13,8 +13,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +27,10 @@ import java.util.stream.Collectors;
 public final class OperationsServer {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
   private static final int IDLE_SECONDS = 60;
+  private static final String X_REQUEST_ID = "X-Request-Id";
+
+  /** What begins like a credential is none, as on the public port. */
+  private static final Pattern REQUEST_ID = Pattern.compile("(?!mol_)[A-Za-z0-9._-]{1,128}");
 
   private final Vertx vertx;
   private final Health health;
@@ -80,6 +86,7 @@ public final class OperationsServer {
   }
 
   private void handle(HttpServerRequest request) {
+    request.response().putHeader(X_REQUEST_ID, requestId(request));
     boolean read = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     if (!read) {
       problem(request, Problem.of(ProblemCode.METHOD_NOT_ALLOWED).with("Allow", "GET, HEAD"));
@@ -91,6 +98,14 @@ public final class OperationsServer {
       case "/metrics" -> metrics(request);
       default -> problem(request, Problem.of(ProblemCode.NOT_FOUND));
     }
+  }
+
+  /** The caller's, if it is one. */
+  private static String requestId(HttpServerRequest request) {
+    String presented = request.getHeader(X_REQUEST_ID);
+    return presented != null && REQUEST_ID.matcher(presented).matches()
+        ? presented
+        : UUID.randomUUID().toString();
   }
 
   private void ready(HttpServerRequest request) {
@@ -123,10 +138,9 @@ public final class OperationsServer {
 
   private static void problem(HttpServerRequest request, Problem problem) {
     HttpServerResponse response = request.response().setStatusCode(problem.code().status());
-    String requestId = UUID.randomUUID().toString();
     problem.headers().forEach(response::putHeader);
     response.putHeader(HttpHeaders.CONTENT_TYPE, ProblemRenderer.MEDIA_TYPE);
-    response.putHeader("X-Request-Id", requestId);
+    String requestId = Objects.requireNonNull(response.headers().get(X_REQUEST_ID));
     response.end(ProblemRenderer.body(problem, requestId));
   }
 }

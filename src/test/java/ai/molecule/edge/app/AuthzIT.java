@@ -6,6 +6,7 @@ import ai.molecule.edge.app.RunningNode.Made;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +153,18 @@ final class AuthzIT {
       node.revoke(gone);
       assertRefused(askAs(gone.secret(), "GET /authz?scope=orgs:read"), 401, "key_revoked");
     }
+
+    @Test
+    void alsoWhereTheQuestionIsUnclear() throws IOException {
+      Made gone = node.create("orgs:read");
+      node.revoke(gone);
+      for (String line : List.of("GET /authz", "GET /authz?scope=", "GET /authz/nowhere")) {
+        assertRefused(askAs("x", line), 401, "credential_malformed");
+        assertRefused(askAs(gone.secret(), line), 401, "key_revoked");
+      }
+      assertRefused(
+          askAs(gone.secret(), "GET /authz", forwarded("GET", "/v1/../x")), 401, "key_revoked");
+    }
   }
 
   @Nested
@@ -177,6 +190,16 @@ final class AuthzIT {
       assertUnclear(ask("POST /authz/v1/things", good));
       assertUnclear(
           ask("GET /authz", good[0], good[1], "X-Forwarded-Host: a", "X-Original-Host: b"));
+    }
+
+    @Test
+    void withTheLimitOfWhoAskedAndAtNoCost() throws IOException {
+      Made limited = node.createLimited(1, 1);
+      for (int asked = 0; asked < 3; asked++) {
+        String answer = askAs(limited.secret(), "GET /authz");
+        assertUnclear(answer);
+        assertThat(answer).contains("\r\nRateLimit: \"key\";r=1;t=0\r\n");
+      }
     }
 
     @Test

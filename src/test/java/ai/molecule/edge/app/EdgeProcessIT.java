@@ -112,14 +112,40 @@ class EdgeProcessIT {
 
   @Test
   void aBadConfigurationIsRefusedWithExitCode2AndTheNamesOfAllKeys() throws Exception {
+    Path routes =
+        Files.writeString(
+            directory.resolve("routes.yaml"),
+            "routes: [{prefix: /v1, upstream: 'http://127.0.0.1:9', scope: 'orgs:read', methods:"
+                + " [GET]}]\n");
     EdgeProcess edge =
         EdgeProcess.start(
             directory,
-            Map.of("EDGE_HTTP_PORT", "eighty", "EDGE_REDIS_MODE", "ring", "EDGE_HTPP", "x"));
+            Map.of(
+                "EDGE_HTTP_PORT", "eighty",
+                "EDGE_REDIS_MODE", "ring",
+                "EDGE_HTPP", "x",
+                "EDGE_ROUTES_FILE", routes.toString()),
+            EdgeProcessIT::isShipped);
     assertThat(edge.exitCode()).isEqualTo(2);
     assertThat(edge.err())
+        .startsWith("the configuration is refused:\n")
         .contains("http.port (EDGE_HTTP_PORT): \"eighty\"", "redis.mode", "EDGE_HTPP");
     assertThat(edge.out()).isEmpty();
+    EdgeProcess checked =
+        EdgeProcess.start(
+            directory,
+            Map.of("EDGE_ROUTES_FILE", routes.toString()),
+            EdgeProcessIT::isShipped,
+            "config",
+            "check",
+            "--json");
+    assertThat(checked.exitCode()).isZero();
+    assertThat(checked.out()).startsWith("{");
+  }
+
+  /** The tests have a configuration of logging of their own. */
+  private static boolean isShipped(String classPathEntry) {
+    return !Files.exists(Path.of(classPathEntry, "logback-test.xml"));
   }
 
   @Test

@@ -145,4 +145,18 @@ final class OperationsIT {
       assertThat(node.send("GET", "/health/ready", null, null).statusCode()).isEqualTo(404);
     }
   }
+
+  @Test
+  void everyAnswerOfTheOperationsPortHasARequestId() {
+    try (EdgeNodes nodes = EdgeNodes.onSharedStores()) {
+      RunningNode node = nodes.start();
+      for (String path : List.of("/health/live", "/health/ready", "/metrics", "/nothing")) {
+        assertThat(node.operationsRequestId(path, "my.id-1_A")).isEqualTo("my.id-1_A");
+        assertThat(node.operationsRequestId(path, "x".repeat(128))).isEqualTo("x".repeat(128));
+        for (String unfit : List.of("x".repeat(129), "a b", "mol_ws_x")) {
+          assertThat(node.operationsRequestId(path, unfit)).matches("[0-9a-f-]{36}");
+        }
+      }
+    }
+  }
 }

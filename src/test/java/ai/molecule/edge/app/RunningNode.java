@@ -175,6 +175,15 @@ record RunningNode(EdgeVertx edge, Node node, EdgeConfig config) {
     return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
   }
 
+  /** The {@code X-Request-Id} of the answer of the operations port, having sent that one. */
+  String operationsRequestId(String path, String presented) {
+    URI uri = URI.create("http://127.0.0.1:" + node.managementPort() + path);
+    return send(HttpRequest.newBuilder(uri).header("X-Request-Id", presented))
+        .headers()
+        .firstValue("X-Request-Id")
+        .orElse("");
+  }
+
   int port() {
     return node.port();
   }

@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The public status page, as anyone gets it. */
 class ConsoleApiTest {
   private static final Pattern STYLE = Pattern.compile("<style>(.*?)</style>", Pattern.DOTALL);
+
+  /** What Chromium sends. */
+  private static final String BROWSER =
+      "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 
   private static ControlPlaneUnderTest edge;
 
@@ -66,6 +71,10 @@ class ConsoleApiTest {
 
   private static HttpResponse<String> page(String slug) {
     return edge.get("/console/" + slug, null);
+  }
+
+  private static HttpResponse<String> page(String slug, String accepted) {
+    return edge.send(edge.request("GET", "/console/" + slug, null).header("Accept", accepted));
   }
 
   private static String header(HttpResponse<String> response, String name) {
@@ -112,13 +121,40 @@ class ConsoleApiTest {
     assertThat(header(page("plain-org"), "Content-Security-Policy")).contains("img-src 'none'");
   }
 
+  @Test
+  void isTheSameByTheOrgsId() {
+    String id =
+        edge.query("SELECT id FROM orgs WHERE slug = $1", "northwind")
+            .iterator()
+            .next()
+            .getUUID("id")
+            .toString();
+    assertThat(page(id).statusCode()).isEqualTo(200);
+    assertThat(page(id).body()).isEqualTo(page("northwind").body()).doesNotContain(id);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"no-such-org", "UPPER", "zz", "01890000-0000-7000-8000-0000000000ff"})
-  void isAPageThatSaysSoWhenThereIsNone(String slug) {
-    HttpResponse<String> response = page(slug);
+  void isAPageThatSaysSoToABrowserWhenThereIsNone(String slug) {
+    HttpResponse<String> response = page(slug, BROWSER);
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(header(response, "Content-Type")).startsWith("text/html");
-    assertThat(response.body()).isEqualTo(page("another-unknown").body()).doesNotContain(slug);
+    assertThat(header(response, "Vary")).isEqualTo("Accept");
+    assertThat(response.body())
+        .isEqualTo(page("another-unknown", BROWSER).body())
+        .doesNotContain(slug);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no-such-org", "UPPER", "zz", "01890000-0000-7000-8000-0000000000ff"})
+  void isTheProblemItIsEverywhereToAProgramWhenThereIsNone(String slug) {
+    for (HttpResponse<String> response : List.of(page(slug), page(slug, "*/*"))) {
+      assertThat(response.statusCode()).isEqualTo(404);
+      assertThat(header(response, "Content-Type")).isEqualTo("application/problem+json");
+      assertThat(header(response, "Vary")).isEqualTo("Accept");
+      assertThat(new JsonObject(response.body()).getString("code")).isEqualTo("not_found");
+      assertThat(response.body()).doesNotContain(slug);
+    }
   }
 
   @Test

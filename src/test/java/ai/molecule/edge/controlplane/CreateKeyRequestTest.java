@@ -134,6 +134,7 @@ class CreateKeyRequestTest {
           "'\"expires_at\": \"2031-01-01T00:00:00\"' | #/expires_at invalid_format",
           "'\"expires_at\": \"2031-02-29T00:00:00Z\"' | #/expires_at invalid_format",
           "'\"expires_at\": \"2031-01-01 00:00:00Z\"' | #/expires_at invalid_format",
+          "'\"expires_at\": \"9999-12-31T23:59:59-01:00\"' | #/expires_at out_of_range",
           "'\"expires_at\": 1924992000' | #/expires_at wrong_type",
           "'\"ip_allow\": \"10.0.0.0/8\"' | #/ip_allow wrong_type",
           "'\"ip_allow\": [\"10.0.0.0/8\", \"10.0.0.0/33\"]' | #/ip_allow/1 invalid_format",

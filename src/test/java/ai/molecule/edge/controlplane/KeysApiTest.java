@@ -115,6 +115,20 @@ class KeysApiTest {
       assertThat(edge.audited(key)).containsExactly("key.created");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"2255-06-06T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+    void toAKeyThatOutlivesWhatClocksCount(String expiry) {
+      HttpResponse<String> response =
+          edge.create(ADMIN, body("admin:keys").put("expires_at", expiry));
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+      JsonObject key = json(response);
+      for (int use = 0; use < 3; use++) {
+        HttpResponse<String> shown = edge.get(path(key), key.getString("key"));
+        assertThat(shown.statusCode()).isEqualTo(200);
+        assertThat(json(shown).getString("expires_at")).isEqualTo(expiry);
+      }
+    }
+
     @Test
     void toAKeyWithWhatItHasItself() {
       JsonObject manager = edge.manager("orgs:read");

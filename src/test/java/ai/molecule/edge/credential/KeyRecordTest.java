@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.molecule.edge.ratelimit.Limit;
 import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,20 @@ class KeyRecordTest {
         .isEqualTo(complete);
     assertThat(KeyRecordCodec.decode(active.hash(), KeyRecordCodec.encode(active)))
         .isEqualTo(active);
+  }
+
+  @Test
+  void anExpiryInTheLastYearThereIsSurvivesItTooAndGraceEndsSooner() {
+    Instant last = Instant.parse("9999-12-31T23:59:59.999Z");
+    KeyRecord lasting = KeyRecords.expiring(active, last);
+    assertThat(KeyRecordCodec.decode(lasting.hash(), KeyRecordCodec.encode(lasting)))
+        .isEqualTo(lasting);
+    assertThat(lasting.notAfter()).isNull();
+    assertThat(lasting.stateAt(last.minusMillis(1))).isEqualTo(KeyState.ACTIVE);
+    assertThat(lasting.stateAt(last)).isEqualTo(KeyState.EXPIRED);
+    KeyRecord leaving = KeyRecords.inGrace(lasting, T0.plusSeconds(60));
+    assertThat(leaving.notAfter()).isEqualTo(T0.plusSeconds(60));
+    assertThat(leaving.endsWithGrace()).isTrue();
   }
 
   @Test

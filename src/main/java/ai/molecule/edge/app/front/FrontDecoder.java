@@ -5,13 +5,16 @@ import ai.molecule.edge.edge.FrontFilter;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpConstants;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMessageDecoderResult;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -45,7 +48,8 @@ final class FrontDecoder extends HeadDeadline {
 
   private FrontDecoder(HttpConnection connection, HttpServerOptions options, HttpConfig http) {
     super(connection, options, http.requests().headerTimeout());
-    this.filter = new FrontFilter(http.requests().headersMax(), http.requests().requestLineBytesMax());
+    this.filter =
+        new FrontFilter(http.requests().headersMax(), http.requests().requestLineBytesMax());
   }
 
   /** Puts one into the place of the decoder of a connection just made, if it speaks HTTP/1. */
@@ -150,5 +154,12 @@ final class FrontDecoder extends HeadDeadline {
       throw new IllegalArgumentException(BAD_LINE);
     }
     return super.createMessage(words);
+  }
+
+  /** A line that cannot be read is answered in the edge's own version, not the oldest there is. */
+  @Override
+  protected HttpMessage createInvalidMessage() {
+    return new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1, HttpMethod.GET, "/bad-request", Unpooled.EMPTY_BUFFER);
   }
 }
