@@ -196,6 +196,12 @@ public final class PostgresPools {
         .onFailure(failure -> overdue.set(true));
   }
 
+  /** The same, with {@code frame} around {@code work}. */
+  public <T> Future<T> transaction(
+      Pool pool, TransactionFrame<T> frame, Function<SqlConnection, Future<T>> work) {
+    return transaction(pool, connection -> frame.around(connection, () -> work.apply(connection)));
+  }
+
   private <T> Future<T> attempt(
       Pool pool, Function<SqlConnection, Future<T>> work, AtomicBoolean overdue, int number) {
     return pool.getConnection()

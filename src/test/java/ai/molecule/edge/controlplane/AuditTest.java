@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -38,18 +38,13 @@ class AuditTest {
 
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
   private static Mutations mutations;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
     mutations = new Mutations(edge);
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private static List<JsonObject> entries(String query, String credential) {

@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -16,16 +16,11 @@ import org.junit.jupiter.api.Test;
 class BodyReaderTest {
   private static final int TIMEOUT_MILLIS = 20_000;
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   /** One connection, written and read by hand. */

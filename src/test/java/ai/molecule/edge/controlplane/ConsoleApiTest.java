@@ -18,7 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +33,7 @@ class ConsoleApiTest {
   private static final String BROWSER =
       "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @TempDir Path directory;
 
@@ -48,11 +48,6 @@ class ConsoleApiTest {
             .put("primary_color", "#0f766e")
             .put("support_email", "help@northwind.example"));
     make("plain-org", new JsonObject());
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private static void make(String slug, JsonObject branding) {

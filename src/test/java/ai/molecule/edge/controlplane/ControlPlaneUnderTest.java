@@ -57,7 +57,10 @@ import org.jspecify.annotations.Nullable;
 final class ControlPlaneUnderTest implements AutoCloseable {
   static final String ADMIN = "the-admin-token-of-these-tests-0123456789";
 
-  private static final String KEYS = "/cp/admin/partner-keys";
+  static final String KEYS = "/cp/admin/partner-keys";
+
+  /** The path of a key that nobody has made. */
+  static final String UNKNOWN_KEY = KEYS + "/01890000-0000-7000-8000-0000000000ff";
 
   final Vertx vertx = Vertx.vertx();
   final List<Call> completed = Collections.synchronizedList(new ArrayList<>());
@@ -214,6 +217,11 @@ final class ControlPlaneUnderTest implements AutoCloseable {
     List<String> scopes = new ArrayList<>(List.of(more));
     scopes.add("admin:keys");
     return created(body(scopes.toArray(String[]::new)));
+  }
+
+  /** Replaces a key; without a body when {@code json} is null. */
+  HttpResponse<String> rotate(JsonObject key, String credential, @Nullable String json) {
+    return post(path(key) + "/rotate", credential, json);
   }
 
   /** A partner that nothing belongs to yet. */

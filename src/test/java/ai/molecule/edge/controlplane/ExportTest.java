@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,16 +33,11 @@ class ExportTest {
       AND state_change < clock_timestamp() - interval '300 milliseconds'
       """;
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private static String org(String slug) {

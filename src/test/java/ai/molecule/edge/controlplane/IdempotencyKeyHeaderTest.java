@@ -3,8 +3,8 @@ package ai.molecule.edge.controlplane;
 import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.KEYS;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
-import static ai.molecule.edge.controlplane.RepeatableCalls.KEYS;
 import static ai.molecule.edge.controlplane.RepeatableCalls.fresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,18 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which {@code Idempotency-Key} is one, and on which calls it is looked at. */
 class IdempotencyKeyHeaderTest {
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
   private static RepeatableCalls calls;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
     calls = new RepeatableCalls(edge);
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   @ParameterizedTest

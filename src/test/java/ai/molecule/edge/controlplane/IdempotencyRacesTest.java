@@ -3,8 +3,8 @@ package ai.molecule.edge.controlplane;
 import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.KEYS;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
-import static ai.molecule.edge.controlplane.RepeatableCalls.KEYS;
 import static ai.molecule.edge.controlplane.RepeatableCalls.ORGS;
 import static ai.molecule.edge.controlplane.RepeatableCalls.fresh;
 import static ai.molecule.edge.controlplane.RepeatableCalls.id;
@@ -25,25 +25,20 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Repetitions while the first call is running, and after a node that died with it. */
 class IdempotencyRacesTest {
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
   private static RepeatableCalls calls;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
     calls = new RepeatableCalls(edge);
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   @Nested

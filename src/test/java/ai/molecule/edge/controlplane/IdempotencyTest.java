@@ -3,8 +3,8 @@ package ai.molecule.edge.controlplane;
 import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.KEYS;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
-import static ai.molecule.edge.controlplane.RepeatableCalls.KEYS;
 import static ai.molecule.edge.controlplane.RepeatableCalls.ORGS;
 import static ai.molecule.edge.controlplane.RepeatableCalls.fresh;
 import static ai.molecule.edge.controlplane.RepeatableCalls.id;
@@ -16,25 +16,20 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** {@code Idempotency-Key} over real sockets and stores: the HTTP contract, section 3. */
 class IdempotencyTest {
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
   private static RepeatableCalls calls;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
     calls = new RepeatableCalls(edge);
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private static void age(String minutes) {

@@ -5,6 +5,8 @@ import static ai.molecule.edge.controlplane.Answers.header;
 import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.KEYS;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.UNKNOWN_KEY;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.path;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +15,7 @@ import ai.molecule.edge.credential.ExampleCredentials;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -23,22 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may do what with keys; what is out of reach is the same as what does not exist. */
 class KeysApiAccessTest {
-  private static final String KEYS = "/cp/admin/partner-keys";
-  private static final String UNKNOWN = KEYS + "/01890000-0000-7000-8000-0000000000ff";
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
-  }
-
-  private static HttpResponse<String> rotate(JsonObject key, String credential, String json) {
-    return edge.post(path(key) + "/rotate", credential, json);
   }
 
   @Nested
@@ -75,11 +66,11 @@ class KeysApiAccessTest {
           List.of(
               edge.create(weak, body("orgs:read")),
               edge.get(KEYS, weak),
-              edge.get(UNKNOWN, weak),
-              edge.patch(UNKNOWN, weak, "{}"),
-              edge.delete(UNKNOWN, weak),
+              edge.get(UNKNOWN_KEY, weak),
+              edge.patch(UNKNOWN_KEY, weak, "{}"),
+              edge.delete(UNKNOWN_KEY, weak),
               edge.delete(KEYS + "/no-uuid", weak),
-              edge.post(UNKNOWN + "/rotate", weak, null));
+              edge.post(UNKNOWN_KEY + "/rotate", weak, null));
       for (HttpResponse<String> response : responses) {
         refused(response, 403, "insufficient_scope");
         assertThat(header(response, "WWW-Authenticate"))
@@ -108,7 +99,7 @@ class KeysApiAccessTest {
     void toARotationOfAStrongerKey() {
       JsonObject strong = edge.created("orgs:delete");
       String credential = edge.manager("orgs:read").getString("key");
-      refused(rotate(strong, credential, null), 403, "escalation_refused");
+      refused(edge.rotate(strong, credential, null), 403, "escalation_refused");
       assertThat(edge.delete(path(strong), credential).statusCode()).isEqualTo(204);
     }
 
@@ -139,7 +130,7 @@ class KeysApiAccessTest {
         String tail = suffix.substring(method.length()).strip();
         String sent = method.equals("PATCH") ? "{\"name\":\"n\"}" : null;
         HttpResponse<String> other = edge.send(method, path(foreign) + tail, credential, sent);
-        HttpResponse<String> unknown = edge.send(method, UNKNOWN + tail, credential, sent);
+        HttpResponse<String> unknown = edge.send(method, UNKNOWN_KEY + tail, credential, sent);
         HttpResponse<String> noId = edge.send(method, KEYS + "/x" + tail, credential, sent);
         refused(other, 404, "not_found");
         assertThat(bytes(other)).isEqualTo(bytes(unknown)).isEqualTo(bytes(noId));

@@ -6,6 +6,8 @@ import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.Answers.pointers;
 import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.KEYS;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.UNKNOWN_KEY;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.path;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -25,22 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the keys API does not understand or cannot do now, and that nothing of it is applied. */
 class KeysApiRefusalsTest {
-  private static final String KEYS = "/cp/admin/partner-keys";
-  private static final String UNKNOWN = KEYS + "/01890000-0000-7000-8000-0000000000ff";
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
-  }
-
-  private static HttpResponse<String> rotate(JsonObject key, String credential, String json) {
-    return edge.post(path(key) + "/rotate", credential, json);
   }
 
   @Nested
@@ -104,14 +95,14 @@ class KeysApiRefusalsTest {
     })
     void toQueriesThatAreNotUnderstood(String query, String pointer) {
       assertThat(pointers(edge.get(KEYS + "?" + query, ADMIN))).containsExactly(pointer);
-      assertThat(pointers(edge.get(UNKNOWN + "?x=1", ADMIN))).containsExactly("?x");
+      assertThat(pointers(edge.get(UNKNOWN_KEY + "?x=1", ADMIN))).containsExactly("?x");
     }
 
     @Test
     void toWhatIsNoJson() {
       refused(edge.post(KEYS, ADMIN, "{"), 400, "malformed_json");
       refused(edge.post(KEYS, ADMIN, "{} {}"), 400, "malformed_json");
-      refused(edge.patch(UNKNOWN, ADMIN, "nope"), 400, "malformed_json");
+      refused(edge.patch(UNKNOWN_KEY, ADMIN, "nope"), 400, "malformed_json");
       assertThat(pointers(edge.post(KEYS, ADMIN, "[]"))).containsExactly("#");
     }
 
@@ -119,7 +110,7 @@ class KeysApiRefusalsTest {
     @ValueSource(strings = {"-1", "604801", "1.5", "\"60\""})
     void toAGraceOutOfBounds(String seconds) {
       JsonObject key = edge.created("orgs:read");
-      assertThat(pointers(rotate(key, ADMIN, "{\"grace_seconds\":" + seconds + "}")))
+      assertThat(pointers(edge.rotate(key, ADMIN, "{\"grace_seconds\":" + seconds + "}")))
           .containsExactly("#/grace_seconds");
     }
   }
@@ -147,15 +138,15 @@ class KeysApiRefusalsTest {
     @Test
     void alreadyRotated() {
       JsonObject key = edge.created("orgs:read");
-      assertThat(rotate(key, ADMIN, null).statusCode()).isEqualTo(201);
-      refused(rotate(key, ADMIN, null), 409, "already_rotated");
+      assertThat(edge.rotate(key, ADMIN, null).statusCode()).isEqualTo(201);
+      refused(edge.rotate(key, ADMIN, null), 409, "already_rotated");
     }
 
     @Test
     void wrongStateToChangesOfAKeyThatHasEnded() {
       JsonObject key = edge.created("orgs:read");
       edge.delete(path(key), ADMIN);
-      refused(rotate(key, ADMIN, null), 409, "wrong_state");
+      refused(edge.rotate(key, ADMIN, null), 409, "wrong_state");
       refused(edge.patch(path(key), ADMIN, "{\"disabled\":false}"), 409, "wrong_state");
     }
   }

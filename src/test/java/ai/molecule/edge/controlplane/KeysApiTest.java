@@ -4,6 +4,8 @@ import static ai.molecule.edge.controlplane.Answers.header;
 import static ai.molecule.edge.controlplane.Answers.json;
 import static ai.molecule.edge.controlplane.Answers.refused;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.ADMIN;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.KEYS;
+import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.UNKNOWN_KEY;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.body;
 import static ai.molecule.edge.controlplane.ControlPlaneUnderTest.path;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,7 +18,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -29,22 +31,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * KeysApiAccessTest}.
  */
 class KeysApiTest {
-  private static final String KEYS = "/cp/admin/partner-keys";
-  private static final String UNKNOWN = KEYS + "/01890000-0000-7000-8000-0000000000ff";
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
-  }
-
-  private static HttpResponse<String> rotate(JsonObject key, String credential, String json) {
-    return edge.post(path(key) + "/rotate", credential, json);
   }
 
   @Nested
@@ -152,7 +143,8 @@ class KeysApiTest {
     @Test
     void toARotationWithASuccessorOfTheSameLineage() {
       JsonObject key = edge.created(body("admin:keys").put("rate_limit", 77));
-      HttpResponse<String> response = rotate(key, key.getString("key"), "{\"grace_seconds\":3600}");
+      HttpResponse<String> response =
+          edge.rotate(key, key.getString("key"), "{\"grace_seconds\":3600}");
       assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
       assertThat(header(response, "Cache-Control")).isEqualTo("no-store");
       JsonObject successor = json(response);
@@ -174,11 +166,11 @@ class KeysApiTest {
     @Test
     void toARotationWithoutABodyOrGrace() {
       JsonObject key = edge.created("admin:keys");
-      assertThat(rotate(key, ADMIN, null).statusCode()).isEqualTo(201);
+      assertThat(edge.rotate(key, ADMIN, null).statusCode()).isEqualTo(201);
       assertThat(json(edge.get(path(key), ADMIN)).getString("status")).isEqualTo("grace");
 
       JsonObject cut = edge.created("admin:keys");
-      assertThat(rotate(cut, ADMIN, "{\"grace_seconds\":0}").statusCode()).isEqualTo(201);
+      assertThat(edge.rotate(cut, ADMIN, "{\"grace_seconds\":0}").statusCode()).isEqualTo(201);
       assertThat(json(edge.get(path(cut), ADMIN)).getString("status")).isEqualTo("rotated");
       assertThat(json(edge.get(path(cut), ADMIN)).getString("grace_until")).isNull();
       refused(edge.get(KEYS, cut.getString("key")), 401, "key_rotated");
@@ -285,7 +277,7 @@ class KeysApiTest {
       JsonObject key = edge.created(body("billing:read").put("rate_limit", 1).put("burst", 1));
       String credential = key.getString("key");
       // The route needs no scope but demands admin:keys for others, and costs nothing.
-      refused(edge.delete(UNKNOWN, credential), 403, "insufficient_scope");
+      refused(edge.delete(UNKNOWN_KEY, credential), 403, "insufficient_scope");
       HttpResponse<String> response = edge.delete(byId ? path(key) : "/cp/partner-key", credential);
       assertThat(response.statusCode()).as(response.body()).isEqualTo(204);
       refused(edge.get(path(key), credential), 401, "key_revoked");

@@ -30,6 +30,14 @@ final class Mutations {
   /** For every route that changes something one call of it. */
   Map<String, Supplier<Mutation>> all() {
     Map<String, Supplier<Mutation>> calls = new LinkedHashMap<>();
+    addKeys(calls);
+    addOrgs(calls);
+    addWorkspaces(calls);
+    addWebhooks(calls);
+    return calls;
+  }
+
+  private void addKeys(Map<String, Supplier<Mutation>> calls) {
     calls.put(
         "POST /cp/admin/partner-keys",
         () -> new Mutation("key.created", "/cp/admin/partner-keys", body("orgs:read")));
@@ -49,6 +57,9 @@ final class Mutations {
                 "/cp/partner-key",
                 edge.created("orgs:read").getString("key"),
                 null));
+  }
+
+  private void addOrgs(Map<String, Supplier<Mutation>> calls) {
     calls.put(
         "POST /cp/orgs",
         () ->
@@ -81,9 +92,6 @@ final class Mutations {
           String id = member(org).getString("id");
           return new Mutation("member.removed", path(org) + "/members/" + id, null);
         });
-    addWorkspaces(calls);
-    addWebhooks(calls);
-    return calls;
   }
 
   private void addWebhooks(Map<String, Supplier<Mutation>> calls) {

@@ -16,7 +16,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,18 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How an org is made over real sockets, stores and jobs: the HTTP contract, section 6. */
 class OrgCreationTest {
-  private static OrgsUnderTest orgs;
+  @AutoClose private static OrgsUnderTest orgs;
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     orgs = new OrgsUnderTest();
     edge = orgs.edge;
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,7 +34,7 @@ class OrgReachMatrixTest {
           .filter(route -> route.spec().template().startsWith("/cp/orgs"))
           .toList();
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
   private static JsonObject own;
   private static JsonObject sibling;
   private static JsonObject foreign;
@@ -54,11 +54,6 @@ class OrgReachMatrixTest {
     foreignThings = Things.in(foreign);
     KEYS.put("partner-wide key", key(null, all()));
     KEYS.put("org key", key(own.getString("id"), all().filterOut("orgs:create")));
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private record Scopes(List<String> names) {

@@ -14,7 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -24,18 +24,13 @@ import org.junit.jupiter.api.Test;
  * contract, section 6.
  */
 class OrgsApiTest {
-  private static OrgsUnderTest orgs;
+  @AutoClose private static OrgsUnderTest orgs;
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     orgs = new OrgsUnderTest();
     edge = orgs.edge;
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   @Nested

@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -25,18 +25,13 @@ import org.junit.jupiter.api.Test;
  * came with or with their time.
  */
 class OrgsWithAKeyTest {
-  private static OrgsUnderTest orgs;
+  @AutoClose private static OrgsUnderTest orgs;
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     orgs = new OrgsUnderTest();
     edge = orgs.edge;
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   private JsonObject madeWithKey(JsonObject org) {

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Calls under an {@code Idempotency-Key}. */
 final class RepeatableCalls {
-  static final String KEYS = "/cp/admin/partner-keys";
   static final String ORGS = "/cp/orgs";
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 

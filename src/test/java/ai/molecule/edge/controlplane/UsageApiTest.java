@@ -18,7 +18,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -30,18 +30,13 @@ class UsageApiTest {
   private static final Instant THIS_HOUR = Instant.now().truncatedTo(ChronoUnit.HOURS);
   private static final Instant BEGIN = THIS_HOUR.minus(Duration.ofHours(5));
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
   private static String partnerKey;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
     partnerKey = key(null);
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private static String key(UUID org) {

@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,16 +33,11 @@ class WebhookReachTest {
           .filter(route -> route.spec().template().startsWith(PATH))
           .toList();
 
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   static List<Arguments> routesWithAnId() {

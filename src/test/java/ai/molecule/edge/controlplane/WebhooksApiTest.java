@@ -21,7 +21,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,16 +29,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The webhooks API, by what it answers. */
 class WebhooksApiTest {
-  private static ControlPlaneUnderTest edge;
+  @AutoClose private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     edge = new ControlPlaneUnderTest();
-  }
-
-  @AfterAll
-  static void stop() {
-    edge.close();
   }
 
   private static JsonObject get(String path, String credential) {

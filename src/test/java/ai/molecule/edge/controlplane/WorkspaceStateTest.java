@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -24,18 +24,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a workspace says of itself by its heartbeats, and what it is told to do. */
 class WorkspaceStateTest {
-  private static WorkspacesUnderTest workspaces;
+  @AutoClose private static WorkspacesUnderTest workspaces;
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     workspaces = new WorkspacesUnderTest();
     edge = workspaces.edge;
-  }
-
-  @AfterAll
-  static void stop() {
-    workspaces.close();
   }
 
   @Nested

@@ -17,25 +17,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The tokens of workspaces: what they reach, and when they are dead. */
 class WorkspaceTokensTest {
-  private static WorkspacesUnderTest workspaces;
+  @AutoClose private static WorkspacesUnderTest workspaces;
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     workspaces = new WorkspacesUnderTest();
     edge = workspaces.edge;
-  }
-
-  @AfterAll
-  static void stop() {
-    workspaces.close();
   }
 
   @Nested

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -28,18 +28,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Workspaces over real sockets, stores and jobs: the HTTP contract, section 7. */
 class WorkspacesApiTest {
-  private static WorkspacesUnderTest workspaces;
+  @AutoClose private static WorkspacesUnderTest workspaces;
   private static ControlPlaneUnderTest edge;
 
   @BeforeAll
   static void start() {
     workspaces = new WorkspacesUnderTest();
     edge = workspaces.edge;
-  }
-
-  @AfterAll
-  static void stop() {
-    workspaces.close();
   }
 
   @Nested

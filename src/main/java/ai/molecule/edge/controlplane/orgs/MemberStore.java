@@ -73,14 +73,12 @@ public final class MemberStore {
       TransactionFrame<Member> frame) {
     return pools.transaction(
         pools.control(),
+        frame,
         connection ->
-            frame.around(
-                connection,
-                () ->
-                    OrgWrites.locked(connection, reach, ref)
-                        .compose(org -> demandSeat(connection, org, member.email()))
-                        .compose(org -> insert(connection, org, member, context))
-                        .map(member)));
+            OrgWrites.locked(connection, reach, ref)
+                .compose(org -> demandSeat(connection, org, member.email()))
+                .compose(org -> insert(connection, org, member, context))
+                .map(member));
   }
 
   private static Future<Org> demandSeat(SqlConnection connection, Org org, String email) {

@@ -58,9 +58,7 @@ public final class OrgChanges {
    */
   public Future<Org> create(Org org, AuditContext context, TransactionFrame<Org> frame) {
     return pools
-        .transaction(
-            pools.control(),
-            connection -> frame.around(connection, () -> writes.create(connection, org, context)))
+        .transaction(pools.control(), frame, connection -> writes.create(connection, org, context))
         .onSuccess(created -> jobsAdded.run());
   }
 
@@ -79,13 +77,11 @@ public final class OrgChanges {
     return pools
         .transaction(
             pools.control(),
+            frame,
             connection ->
-                frame.around(
-                    connection,
-                    () ->
-                        writes
-                            .create(connection, org, orgContext)
-                            .compose(made -> keyStore.createWithin(connection, key, keyContext))))
+                writes
+                    .create(connection, org, orgContext)
+                    .compose(made -> keyStore.createWithin(connection, key, keyContext)))
         .onSuccess(created -> jobsAdded.run())
         .compose(keyChanges::publishCreated);
   }

@@ -53,23 +53,13 @@ public final class WorkspaceChanges {
     return pools
         .transaction(
             pools.control(),
+            frame,
             connection ->
-                frame.around(
-                    connection,
-                    () ->
-                        living(connection, reach, ref)
-                            .compose(org -> room.forWorkspace(connection, org))
-                            .compose(
-                                org ->
-                                    WorkspaceWrites.insert(connection, org, workspace, context)
-                                        .compose(
-                                            inserted ->
-                                                withToken(
-                                                    connection,
-                                                    org,
-                                                    workspace.id(),
-                                                    token,
-                                                    tokenContext)))))
+                living(connection, reach, ref)
+                    .compose(org -> room.forWorkspace(connection, org))
+                    .compose(org -> WorkspaceWrites.insert(connection, org, workspace, context))
+                    .compose(
+                        org -> withToken(connection, org, workspace.id(), token, tokenContext)))
         .compose(created -> keyChanges.publishCreated(created.token()).map(created.workspace()));
   }
 
@@ -165,12 +155,10 @@ public final class WorkspaceChanges {
     return pools
         .transaction(
             pools.control(),
+            frame,
             connection ->
-                frame.around(
-                    connection,
-                    () ->
-                        living(connection, reach, ref)
-                            .compose(org -> issue(connection, org, id, token, context))))
+                living(connection, reach, ref)
+                    .compose(org -> issue(connection, org, id, token, context)))
         .compose(keyChanges::publishCreated);
   }
 

@@ -98,8 +98,8 @@ final class WorkspaceWrites {
         .map(rows -> WorkspaceRows.first(rows).orElseThrow());
   }
 
-  /** Adds a workspace. */
-  static Future<Void> insert(
+  /** Adds a workspace; answers its org. */
+  static Future<Org> insert(
       SqlConnection connection, Org org, NewWorkspace workspace, AuditContext context) {
     Tuple row =
         Tuple.tuple()
@@ -116,7 +116,8 @@ final class WorkspaceWrites {
     return connection
         .preparedQuery(INSERT)
         .execute(row)
-        .compose(done -> OrgAudit.ofWorkspace(connection, context, org, workspace.id(), changes));
+        .compose(done -> OrgAudit.ofWorkspace(connection, context, org, workspace.id(), changes))
+        .map(org);
   }
 
   /** Changes what {@code edit} changes of a locked workspace; nothing leaves no trace. */

@@ -67,8 +67,7 @@ public final class WebhookStore {
       AuditContext context,
       TransactionFrame<Webhook> frame) {
     return pools.transaction(
-        pools.control(),
-        connection -> frame.around(connection, () -> add(connection, webhook, secret, context)));
+        pools.control(), frame, connection -> add(connection, webhook, secret, context));
   }
 
   private Future<Webhook> add(

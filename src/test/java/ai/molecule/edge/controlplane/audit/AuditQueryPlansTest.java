@@ -9,7 +9,7 @@ import ai.molecule.edge.credential.Selection;
 import ai.molecule.edge.postgres.TestDatabase;
 import java.time.Instant;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +19,7 @@ class AuditQueryPlansTest {
   private static final Reach PARTNER = new Reach.OfPartner("partner-7");
   private static final UUID ORG = new UUID(0, 7);
 
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
 
   @BeforeAll
   static void start() {
@@ -35,11 +35,6 @@ class AuditQueryPlansTest {
           FROM generate_series(1, 10000) i
         """);
     database.query("ANALYZE");
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,17 +24,12 @@ class EventLogTest {
   private static final Instant AT = Instant.parse("2027-03-04T05:06:07.891011Z");
   private static final JsonObject DATA = new JsonObject().put("org_id", "o").put("seats", 5);
 
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
   private UUID org;
 
   @BeforeAll
   static void start() {
     database = new TestDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @BeforeEach

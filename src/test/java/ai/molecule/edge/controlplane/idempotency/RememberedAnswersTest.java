@@ -6,7 +6,7 @@ import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -14,16 +14,11 @@ import org.junit.jupiter.api.Test;
 class RememberedAnswersTest {
   private static final int ROWS = 5000;
 
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
 
   @BeforeAll
   static void start() {
     database = new TestDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   private static void fill(int rows) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -23,16 +23,11 @@ class ExportSectionTest {
           "usage_flushes", "nodes",
           "flyway_schema_history", "the schema itself");
 
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
 
   @BeforeAll
   static void start() {
     database = new TestDatabase();
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   private static List<String> texts(String sql) {

@@ -19,7 +19,7 @@ import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +29,7 @@ class OrgExportsTest {
   private static final Reach ADMIN = new Reach.Everything();
   private static final OrgRef ORG = OrgRef.parse("exported").orElseThrow();
 
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
   private static OrgExports exports;
   private static Context loop;
 
@@ -54,11 +54,6 @@ class OrgExportsTest {
           FROM generate_series(1, %d) i
         """
             .formatted(ENTRIES / 3 * 4));
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   /** A reader that takes so many lines and then no more until it is told to. */

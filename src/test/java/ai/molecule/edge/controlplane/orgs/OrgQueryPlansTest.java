@@ -10,7 +10,7 @@ import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +19,7 @@ class OrgQueryPlansTest {
   private static final Reach ADMIN = new Reach.Everything();
   private static final Reach PARTNER = new Reach.OfPartner("partner-7");
 
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
   private static UUID org;
 
   @BeforeAll
@@ -43,11 +43,6 @@ class OrgQueryPlansTest {
         """);
     database.query("ANALYZE");
     org = database.query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @Test

@@ -8,13 +8,13 @@ import ai.molecule.edge.postgres.TestDatabase;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** With four thousand workspaces, most of them gone, no query walks a table. */
 class WorkspaceQueryPlansTest {
-  private static TestDatabase database;
+  @AutoClose private static TestDatabase database;
   private static UUID org;
   private static UUID workspace;
 
@@ -51,11 +51,6 @@ class WorkspaceQueryPlansTest {
     Row row = database.query("SELECT org_id, id FROM workspaces LIMIT 1").iterator().next();
     org = row.getUUID(0);
     workspace = row.getUUID(1);
-  }
-
-  @AfterAll
-  static void stop() {
-    database.close();
   }
 
   @Test

@@ -16,7 +16,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -25,16 +25,11 @@ class OrgEventsTest {
   private static final Reach EVERYTHING = new Reach.Everything();
   private static final AuditContext AUDIT = new AuditContext(Actor.ADMIN, "org.changed", "r");
 
-  private static OrgWorkshop workshop;
+  @AutoClose private static OrgWorkshop workshop;
 
   @BeforeAll
   static void start() {
     workshop = new OrgWorkshop();
-  }
-
-  @AfterAll
-  static void stop() {
-    workshop.close();
   }
 
   /** The events about that org, in the order in which they were written. */

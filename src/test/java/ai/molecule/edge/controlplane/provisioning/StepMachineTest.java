@@ -12,7 +12,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,16 +26,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * killed node leaves it, and is run by another.
  */
 class StepMachineTest {
-  private static OrgWorkshop workshop;
+  @AutoClose private static OrgWorkshop workshop;
 
   @BeforeAll
   static void start() {
     workshop = new OrgWorkshop();
-  }
-
-  @AfterAll
-  static void stop() {
-    workshop.close();
   }
 
   /** What becomes of a step at which its org is deleted. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,16 +15,11 @@ class ClosedHoursTest {
   private static final Instant EIGHT = Instant.parse("2026-01-01T08:00:00Z");
   private static final Instant NINE = EIGHT.plus(HourlyLevels.HOUR);
   private static final long HOUR_MICROS = 3_600_000_000L;
-  private static MeteredOrgs orgs;
+  @AutoClose private static MeteredOrgs orgs;
 
   @BeforeAll
   static void start() {
     orgs = new MeteredOrgs(EIGHT);
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   private UUID org;

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,16 +27,11 @@ class HourCloserRacesTest {
   private static final Instant EIGHT = Instant.parse("2026-01-01T08:00:00Z");
   private static final Instant NINE = EIGHT.plus(HourlyLevels.HOUR);
 
-  private static MeteredOrgs orgs;
+  @AutoClose private static MeteredOrgs orgs;
 
   @BeforeAll
   static void start() {
     orgs = new MeteredOrgs(EIGHT);
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   @BeforeEach

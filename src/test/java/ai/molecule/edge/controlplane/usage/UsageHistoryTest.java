@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,16 +24,11 @@ class UsageHistoryTest {
   private static final Instant BEGIN = Instant.parse("2026-01-01T08:00:00Z");
   private static final int STEPS = 25;
 
-  private static MeteredOrgs orgs;
+  @AutoClose private static MeteredOrgs orgs;
 
   @BeforeAll
   static void start() {
     orgs = new MeteredOrgs(BEGIN);
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   static LongStream seeds() {

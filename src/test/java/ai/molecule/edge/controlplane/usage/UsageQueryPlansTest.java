@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class UsageQueryPlansTest {
   private static final Instant EIGHT = Instant.parse("2026-01-01T08:00:00Z");
 
-  private static MeteredOrgs orgs;
+  @AutoClose private static MeteredOrgs orgs;
   private static UUID org;
 
   @BeforeAll
@@ -56,11 +56,6 @@ class UsageQueryPlansTest {
     orgs.query("ANALYZE");
     org = orgs.query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
     orgs.pass(Duration.ofHours(2));
-  }
-
-  @AfterAll
-  static void stop() {
-    orgs.close();
   }
 
   @Test
