@@ -235,9 +235,12 @@ public final class Exchange extends Call {
     if (isCompleted()) {
       return;
     }
-    if (!request.response().ended()) {
-      status(Completion.STATUS_CLIENT_GONE);
+    if (request.response().ended()) {
+      // A stream of HTTP/2 ends with its answer, within the very call that writes the last of it.
+      complete();
+      return;
     }
+    status(Completion.STATUS_CLIENT_GONE);
     complete();
     Runnable gone = onGone;
     if (gone != null) {

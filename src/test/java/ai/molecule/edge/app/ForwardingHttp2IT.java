@@ -25,6 +25,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that speak HTTP/2, to services that speak HTTP/1.1. */
 final class ForwardingHttp2IT {
@@ -34,6 +36,7 @@ final class ForwardingHttp2IT {
 
   private EdgeNodes nodes;
   private Made key;
+  private RunningNode node;
   private RawHttp2 client;
   private int port;
 
@@ -44,7 +47,7 @@ final class ForwardingHttp2IT {
     nodes = EdgeNodes.onSharedStores();
     // The key is made over a listener in clear text, on the same stores.
     key = nodes.start().create("orgs:read");
-    RunningNode node =
+    node =
         nodes
             .with(
                 config ->
@@ -230,6 +233,29 @@ final class ForwardingHttp2IT {
       assertThat(next(RawHttp2.RST_STREAM, stream).stream()).isEqualTo(stream);
       assertThat(client.ask(RawHttp2.get("/cp/partner-key", "edge", key.secret())).status())
           .isEqualTo(200);
+    }
+  }
+
+  /** A stream that ends with its answer is no client that went away. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\n\r\nhello",
+        "Content-Length: 0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+      })
+  void anAnswerThatIsWholeLeavesItsConnectionToTheNext(String rest) throws Exception {
+    try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 200 OK\r\n" + rest)) {
+      start(upstream);
+      for (int i = 0; i < 10; i++) {
+        assertThat(client.ask(head("GET", Map.of())).status()).isEqualTo(200);
+        // Neither does it matter to say that there will be no more requests in a while.
+        client.frame(RawHttp2.GOAWAY, 0, 0, new byte[8]).flush();
+      }
+      assertThat(upstream.connections()).isEqualTo(1);
+      assertThat(node.operations("/metrics").body())
+          .containsPattern("requests_total\\{route=\"/up\",upstream=\"answered\"} 10")
+          .doesNotContainPattern("upstream=\"client_gone\"} [1-9]");
     }
   }
 

@@ -52,9 +52,7 @@ record TlsMaterial(Buffer certificate, Buffer key, Optional<Buffer> clientCa) {
         new TlsMaterial(
             bytes("tls.certificate_file", config.certificateFile()),
             bytes("tls.key_file", config.keyFile()),
-            ca.isPresent()
-                ? Optional.of(bytes("tls.client_ca_file", ca.get()))
-                : Optional.empty());
+            ca.isPresent() ? Optional.of(bytes("tls.client_ca_file", ca.get())) : Optional.empty());
     try {
       material.check(vertx);
     } catch (Exception e) {

@@ -79,12 +79,7 @@ public final class Node {
                   .map(
                       migrated ->
                           new Node(
-                              edge,
-                              config,
-                              health,
-                              probes,
-                              operations,
-                              requestSide(edge, config)));
+                              edge, config, health, probes, operations, requestSide(edge, config)));
             })
         .compose(
             node ->
@@ -155,8 +150,7 @@ public final class Node {
    * @return completes when what the files say is in force or refused; never fails
    */
   public Future<Void> reload() {
-    Future<Void> certificates =
-        listener.map(Listener::reload).orElse(Future.succeededFuture());
+    Future<Void> certificates = listener.map(Listener::reload).orElse(Future.succeededFuture());
     return Future.join(requests.reload(), certificates).mapEmpty();
   }
 
@@ -171,8 +165,7 @@ public final class Node {
     leaving = true;
     return edge.vertx()
         .timer(Math.max(1, config.drain().announce().toMillis()), TimeUnit.MILLISECONDS)
-        .compose(
-            announced -> listener.map(Listener::close).orElse(Future.succeededFuture()))
+        .compose(announced -> listener.map(Listener::close).orElse(Future.succeededFuture()))
         .compose(quiet -> letGo())
         .recover(
             failure -> {

@@ -185,7 +185,8 @@ final class PartnerRequests implements RequestSide {
             new AuditApi(new AuditStore(node.pools())),
             new ExportApi(exports),
             node.webhooks().api(clock));
-    BodyLimits bodies = new BodyLimits(http.requests().bodyBytesMax(), http.requests().bodyTimeout());
+    BodyLimits bodies =
+        new BodyLimits(http.requests().bodyBytesMax(), http.requests().bodyTimeout());
     return new DataPlane(
         loop.gate(),
         completion,
