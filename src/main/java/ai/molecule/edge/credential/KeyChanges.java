@@ -17,12 +17,14 @@ public final class KeyChanges {
   private static final Logger LOG = LoggerFactory.getLogger(KeyChanges.class);
 
   private final KeyStore store;
+  private final KeyCreations creations;
   private final ChangeOutbox outbox;
   private final KeyPublication publication;
 
   /** Changes keys in {@code store} and publishes through {@code publication}. */
   public KeyChanges(KeyStore store, ChangeOutbox outbox, KeyPublication publication) {
     this.store = store;
+    this.creations = store.creations();
     this.outbox = outbox;
     this.publication = publication;
   }
@@ -35,7 +37,11 @@ public final class KeyChanges {
    */
   public Future<KeyRecord> create(
       KeyRecord key, AuditContext context, TransactionFrame<Committed> frame) {
-    return store.create(key, context, frame).compose(this::publishCreated);
+    Future<Committed> created =
+        key.orgId() == null && !frame.writes()
+            ? creations.create(key, context, frame)
+            : store.create(key, context, frame);
+    return created.compose(this::publishCreated);
   }
 
   /**

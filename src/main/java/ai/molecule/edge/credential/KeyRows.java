@@ -1,7 +1,6 @@
 package ai.molecule.edge.credential;
 
 import ai.molecule.edge.ratelimit.Limit;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -86,41 +85,7 @@ final class KeyRows {
         metadata(row.getJsonObject("metadata")));
   }
 
-  /** What {@link KeyStore#INSERT} takes, in its order. */
-  static Tuple inserted(KeyRecord key) {
-    return Tuple.tuple()
-        .addUUID(key.id())
-        .addBuffer(Buffer.buffer(key.hash().bytes()))
-        .addBuffer(Buffer.buffer(key.root().bytes()))
-        .addLong(key.version())
-        .addString(key.partnerId())
-        .addUUID(key.orgId())
-        .addBoolean(key.ephemeralOrg())
-        .addString(key.environment().wireName())
-        .addString(key.prefix())
-        .addString(key.last4())
-        .addUUID(key.lineageId())
-        .addUUID(key.predecessorId())
-        .addString(key.createdBy())
-        .addOffsetDateTime(time(key.createdAt()))
-        .addString(key.name())
-        .addString(key.description())
-        .addInteger(key.scopes().mask())
-        .addString(key.tier())
-        .addInteger(key.limit().ratePerMinute())
-        .addInteger(key.limit().burst())
-        .addArrayOfString(key.ipAllow().cidrs().toArray(String[]::new))
-        .addBoolean(key.disabled())
-        .addUUID(key.successorId())
-        .addOffsetDateTime(time(key.rotatedAt()))
-        .addOffsetDateTime(time(key.graceUntil()))
-        .addOffsetDateTime(time(key.expiresAt()))
-        .addOffsetDateTime(time(key.revokedAt()))
-        .addJsonObject(json(key.metadata()))
-        .addUUID(key.workspaceId());
-  }
-
-  /** What {@link KeyStore#UPDATE} takes, in its order: the id, the version, what can change. */
+  /** What the update of a key takes, in its order: the id, the version, what can change. */
   static Tuple updated(KeyRecord key) {
     return Tuple.tuple()
         .addUUID(key.id())

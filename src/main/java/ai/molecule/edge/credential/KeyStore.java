@@ -3,17 +3,13 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.postgres.PostgresPools;
 import ai.molecule.edge.postgres.TransactionFrame;
 import ai.molecule.edge.problem.Problem;
-import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.telemetry.LabelValue.StoreOp;
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.NoArgGenerator;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,19 +24,8 @@ import java.util.function.Function;
  * cannot serve in time; a write that does so may have been committed.
  */
 public final class KeyStore {
-  static final String INSERT =
-      """
-      INSERT INTO partner_keys (
-          id, hash, root_hash, version, partner_id, org_id, ephemeral_org, environment, prefix,
-          last4, lineage_id, predecessor_id, created_by, created_at, name, description, scopes,
-          tier, rate_limit, burst, ip_allow, disabled, successor_id, rotated_at, grace_until,
-          expires_at, revoked_at, metadata, workspace_id)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-              $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
-      """;
-
   // Index: the primary key.
-  static final String UPDATE =
+  private static final String UPDATE =
       """
       UPDATE partner_keys
          SET version = $2, name = $3, description = $4, scopes = $5, tier = $6, rate_limit = $7,
@@ -60,36 +45,19 @@ public final class KeyStore {
        WHERE id = (SELECT org_id FROM partner_keys WHERE id = $1) FOR SHARE
       """;
 
-  private static final String AUDIT =
-      """
-      INSERT INTO audit_log (id, actor_type, actor_id, action, target_type, target_id, partner_id,
-                             org_id, request_id, changes)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-      """;
-
-  /**
-   * A key and its audit row in one statement, which alone is a transaction: one round trip, one
-   * commit. No outbox row: there is nothing that anybody would have to forget.
-   */
-  private static final String CREATE =
-      """
-      WITH created AS (
-      %s)
-      INSERT INTO audit_log (id, actor_type, actor_id, action, target_type, target_id, partner_id,
-                             org_id, request_id, changes)
-      VALUES ($30, $31, $32, $33, $34, $35, $36, $37, $38, $39)
-      """
-          .formatted(INSERT);
-
   private static final String OUTBOX =
       "INSERT INTO change_outbox (key_ids) VALUES ($1) RETURNING id";
 
   private final PostgresPools pools;
-  private final NoArgGenerator auditIds = Generators.timeBasedEpochGenerator();
 
   /** The keys behind {@code pools}. */
   public KeyStore(PostgresPools pools) {
     this.pools = pools;
+  }
+
+  /** New keys written together, for one event loop. */
+  KeyCreations creations() {
+    return new KeyCreations(pools);
   }
 
   /** The key of that id, if it is within reach. */
@@ -121,11 +89,8 @@ public final class KeyStore {
   /** {@link #create} with {@code frame} around it, in its transaction. */
   public Future<Committed> create(
       KeyRecord key, AuditContext context, TransactionFrame<Committed> frame) {
-    Function<SqlConnection, Future<Committed>> work =
-        connection -> frame.around(connection, () -> createWithin(connection, key, context));
-    return key.orgId() == null && !frame.writes()
-        ? pools.measured(StoreOp.CHANGE, pools.statement(pools.control(), work))
-        : change(work);
+    return change(
+        connection -> frame.around(connection, () -> createWithin(connection, key, context)));
   }
 
   /** {@link #create} as a part of a larger transaction, on its connection. */
@@ -134,14 +99,9 @@ public final class KeyStore {
     return orgSuspended(connection, key)
         .map(suspended -> KeyRows.created(key, suspended))
         .compose(
-            created -> {
-              Tuple row = KeyRows.inserted(created);
-              audited(row, context, created, KeyDiff.created(created));
-              return connection
-                  .preparedQuery(CREATE)
-                  .execute(row)
-                  .map(done -> new Committed(List.of(created), Committed.UNCHANGED));
-            });
+            created ->
+                KeyInserts.audited(connection, List.of(new NewKey(created, context)))
+                    .map(done -> new Committed(List.of(created), Committed.UNCHANGED)));
   }
 
   private <T> Future<T> change(Function<SqlConnection, Future<T>> work) {
@@ -174,27 +134,28 @@ public final class KeyStore {
    * @return the key after the change; fails with {@code not_found} when there is none within reach
    */
   public Future<Committed> update(Reach reach, UUID id, KeyEdit edit, AuditContext context) {
-    return change(connection -> updateWithin(connection, reach, id, edit, context));
+    return pools.measured(
+        StoreOp.CHANGE,
+        pools.transaction(
+            pools.control(),
+            connection -> LockedKey.of(connection, reach, id),
+            (connection, locked) -> updateWithin(connection, locked, edit, context)));
   }
 
   /** {@link #update} as a part of a larger transaction, on its connection. */
   public Future<Committed> updateWithin(
-      SqlConnection connection, Reach reach, UUID id, KeyEdit edit, AuditContext context) {
-    return locked(connection, reach, id)
-        .compose(
-            locked -> {
-              KeyRecord current = locked.key();
-              KeyRecord edited = edit.apply(current, locked.now());
-              if (edited.equals(current)) {
-                return Future.succeededFuture(new Committed(List.of(current), Committed.UNCHANGED));
-              }
-              KeyRecord next = KeyRows.next(current, edited);
-              return commit(
-                  connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
-                  audit(connection, context, next, KeyDiff.between(current, next)),
-                  outbox(connection, next),
-                  next);
-            });
+      SqlConnection connection, LockedKey locked, KeyEdit edit, AuditContext context) {
+    KeyRecord current = locked.key();
+    KeyRecord edited = edit.apply(current, locked.now());
+    if (edited.equals(current)) {
+      return Future.succeededFuture(new Committed(List.of(current), Committed.UNCHANGED));
+    }
+    KeyRecord next = KeyRows.next(current, edited);
+    return commit(
+        connection.preparedQuery(UPDATE).execute(KeyRows.updated(next)),
+        KeyAudit.write(connection, context, next, KeyDiff.between(current, next)),
+        outbox(connection, next),
+        next);
   }
 
   /**
@@ -222,10 +183,9 @@ public final class KeyStore {
   private Future<Committed> rotateOn(
       SqlConnection connection, Reach reach, UUID id, Rotation rotation, AuditContext context) {
     // The org before the key, as its own changes do: a suspension must not miss the successor.
-    return connection
-        .preparedQuery(ORG_OF_KEY)
-        .execute(Tuple.of(id))
-        .compose(org -> locked(connection, reach, id))
+    Future<?> org = connection.preparedQuery(ORG_OF_KEY).execute(Tuple.of(id));
+    Future<LockedKey> key = LockedKey.of(connection, reach, id);
+    return org.compose(held -> key)
         .compose(
             locked -> {
               KeyRecord current = locked.key();
@@ -237,11 +197,11 @@ public final class KeyStore {
               Future<?> rows =
                   Future.all(
                       connection.preparedQuery(UPDATE).execute(KeyRows.updated(predecessor)),
-                      connection.preparedQuery(INSERT).execute(KeyRows.inserted(successor)));
+                      KeyInserts.unaudited(connection, successor));
               JsonObject changes = KeyDiff.between(current, predecessor);
               return commit(
                   rows,
-                  audit(connection, context, predecessor, changes),
+                  KeyAudit.write(connection, context, predecessor, changes),
                   outbox(connection, successor, predecessor),
                   successor,
                   predecessor);
@@ -256,54 +216,6 @@ public final class KeyStore {
       throw new IllegalStateException("the successor of " + current.id() + " left its lineage");
     }
     return successor;
-  }
-
-  /** A locked key, and Postgres' clock since. */
-  private record Locked(KeyRecord key, Instant now) {}
-
-  /**
-   * Locks, then reads in a second statement: its snapshot is younger than the lock, so that it sees
-   * what the previous holder did to the key and to its org.
-   */
-  private static Future<Locked> locked(SqlConnection connection, Reach reach, UUID id) {
-    Selection lock =
-        KeyReads.one("SELECT k.id FROM partner_keys k", reach, id).append(" FOR UPDATE");
-    Selection read =
-        KeyReads.one(
-            KeyRows.SELECT.replaceFirst("SELECT", "SELECT clock_timestamp() AS now,"), reach, id);
-    return connection
-        .preparedQuery(lock.sql())
-        .execute(lock.parameters())
-        .compose(held -> connection.preparedQuery(read.sql()).execute(read.parameters()))
-        .map(
-            rows -> {
-              if (rows.size() == 0) {
-                throw Problem.of(ProblemCode.NOT_FOUND);
-              }
-              Row row = rows.iterator().next();
-              return new Locked(KeyRows.read(row), row.getOffsetDateTime("now").toInstant());
-            });
-  }
-
-  private Future<?> audit(
-      SqlConnection connection, AuditContext context, KeyRecord key, JsonObject changes) {
-    Tuple row = Tuple.tuple();
-    audited(row, context, key, changes);
-    return connection.preparedQuery(AUDIT).execute(row);
-  }
-
-  /** Adds what {@link #AUDIT} takes, in its order. */
-  private void audited(Tuple row, AuditContext context, KeyRecord key, JsonObject changes) {
-    row.addUUID(auditIds.generate())
-        .addString(context.actor().type())
-        .addString(context.actor().id())
-        .addString(context.action())
-        .addString(key.workspaceId() == null ? "partner_key" : "workspace_token")
-        .addString(key.id().toString())
-        .addString(key.partnerId())
-        .addUUID(key.orgId())
-        .addString(context.requestId())
-        .addJsonObject(changes);
   }
 
   private static Future<Long> outbox(SqlConnection connection, KeyRecord... keys) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -191,8 +192,26 @@ public final class PostgresPools {
    *     change may or may not have been made
    */
   public <T> Future<T> transaction(Pool pool, Function<SqlConnection, Future<T>> work) {
+    return transaction(
+        pool,
+        connection -> Future.succeededFuture(connection),
+        (connection, begun) -> work.apply(connection));
+  }
+
+  /**
+   * The same, saving a round trip where {@code work} begins with {@code looks}: reading or locking,
+   * which travel together with BEGIN. They must write nothing, for nobody knows yet that there is a
+   * transaction.
+   *
+   * @param looks is run first
+   * @param work is run with what that found
+   */
+  public <L, T> Future<T> transaction(
+      Pool pool,
+      Function<SqlConnection, Future<L>> looks,
+      BiFunction<SqlConnection, L, Future<T>> work) {
     AtomicBoolean overdue = new AtomicBoolean();
-    return within(config.transactionDeadline(), attempt(pool, work, overdue, 1))
+    return within(config.transactionDeadline(), attempt(pool, new Steps<>(looks, work), overdue, 1))
         .onFailure(failure -> overdue.set(true));
   }
 
@@ -202,33 +221,36 @@ public final class PostgresPools {
     return transaction(pool, connection -> frame.around(connection, () -> work.apply(connection)));
   }
 
-  private <T> Future<T> attempt(
-      Pool pool, Function<SqlConnection, Future<T>> work, AtomicBoolean overdue, int number) {
+  /** What a transaction does. */
+  private record Steps<L, T>(
+      Function<SqlConnection, Future<L>> looks, BiFunction<SqlConnection, L, Future<T>> work) {}
+
+  private <T> Future<T> attempt(Pool pool, Steps<?, T> steps, AtomicBoolean overdue, int number) {
     return pool.getConnection()
-        .compose(connection -> runOn(connection, work, overdue).eventually(connection::close))
+        .compose(connection -> runOn(connection, steps, overdue).eventually(connection::close))
         .recover(
             failure ->
                 StoreFailures.isRetryable(failure)
                         && number < TRANSACTION_ATTEMPTS_MAX
                         && !overdue.get()
-                    ? attempt(pool, work, overdue, number + 1)
+                    ? attempt(pool, steps, overdue, number + 1)
                     : Future.failedFuture(failure));
   }
 
-  private static <T> Future<T> runOn(
-      SqlConnection connection, Function<SqlConnection, Future<T>> work, AtomicBoolean overdue) {
-    return connection
-        .begin()
-        .compose(
-            transaction ->
-                Future.succeededFuture(connection)
-                    .compose(work)
-                    .compose(
-                        made -> commit(transaction, overdue).map(made),
-                        failure ->
-                            transaction
-                                .rollback()
-                                .transform(rolledBack -> Future.failedFuture(failure))));
+  private static <L, T> Future<T> runOn(
+      SqlConnection connection, Steps<L, T> steps, AtomicBoolean overdue) {
+    Future<Transaction> begin = connection.begin();
+    Future<L> looked = Future.succeededFuture(connection).compose(steps.looks());
+    return begin.compose(
+        transaction ->
+            looked
+                .compose(seen -> steps.work().apply(connection, seen))
+                .compose(
+                    made -> commit(transaction, overdue).map(made),
+                    failure ->
+                        transaction
+                            .rollback()
+                            .transform(rolledBack -> Future.failedFuture(failure))));
   }
 
   /** Commits, unless the caller has been told already that it failed. */

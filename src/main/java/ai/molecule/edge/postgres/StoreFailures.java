@@ -50,6 +50,11 @@ public final class StoreFailures {
         && (pg.getSqlState().startsWith("22") || pg.getSqlState().startsWith("23"));
   }
 
+  /** Whether Postgres did serve and refused the statement, which then has done nothing. */
+  public static boolean isRefused(Throwable failure) {
+    return failure instanceof PgException && !isUnavailable(failure);
+  }
+
   /** Whether Postgres did serve, and what was asked of it is refused: no failure of the store. */
   static boolean isRefusal(Throwable failure) {
     return isDataError(failure)

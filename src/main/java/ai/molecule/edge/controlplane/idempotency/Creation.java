@@ -4,6 +4,7 @@ import ai.molecule.edge.credential.ScopeSet;
 import ai.molecule.edge.exchange.Answer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,6 @@ public record Creation(
   }
 
   private Buffer with(String member, @Nullable String value) {
-    return body.copy().put(member, value).toBuffer();
+    return new JsonObject(new LinkedHashMap<>(body.getMap())).put(member, value).toBuffer();
   }
 }

@@ -4,9 +4,12 @@ import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Committed;
 import ai.molecule.edge.credential.KeyEdit;
 import ai.molecule.edge.credential.KeyStore;
+import ai.molecule.edge.credential.LockedKey;
 import ai.molecule.edge.credential.OrgKeys;
 import ai.molecule.edge.credential.Reach;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
@@ -23,7 +26,7 @@ import java.util.UUID;
  */
 record KeyRevocation(Committed key, Committed ofOrg, boolean orgGoes) {
   // Index: the primary keys.
-  private static final String EPHEMERAL_ORG =
+  static final String EPHEMERAL_ORG =
       OrgRows.SELECT
           + """
            WHERE o.id = (SELECT org_id FROM partner_keys WHERE id = $1 AND ephemeral_org)
@@ -31,41 +34,40 @@ record KeyRevocation(Committed key, Committed ofOrg, boolean orgGoes) {
           """;
 
   // Index: partner_keys_of_lineage.
-  private static final String LINEAGE_LIVES =
+  static final String LINEAGE_LIVES =
       """
       SELECT EXISTS (
         SELECT FROM partner_keys
-         WHERE lineage_id = $1 AND revoked_at IS NULL
+         WHERE lineage_id = $1 AND ephemeral_org AND revoked_at IS NULL
            AND (successor_id IS NULL OR grace_until > clock_timestamp())
            AND (expires_at IS NULL OR expires_at > clock_timestamp()))
       """;
 
   private static final Committed NO_KEYS = new Committed(List.of(), Committed.UNCHANGED);
 
-  /**
-   * Revokes a key of {@code keys} by {@code edit}, within a transaction on {@code connection}. Its
-   * ephemeral org is locked first: an org comes before its keys, for everyone.
-   */
+  /** A locked key, and the ephemeral org that came with it. */
+  record Locked(Optional<Org> org, LockedKey key) {
+    /**
+     * Locks both, in one round trip, the org first: an org comes before its keys, for everyone.
+     *
+     * @return fails with {@code not_found} when there is no such key within reach
+     */
+    static Future<Locked> of(SqlConnection connection, Reach reach, UUID id) {
+      Future<RowSet<Row>> org = connection.preparedQuery(EPHEMERAL_ORG).execute(Tuple.of(id));
+      Future<LockedKey> key = LockedKey.of(connection, reach, id);
+      return org.compose(held -> key.map(locked -> new Locked(OrgRows.first(held), locked)));
+    }
+  }
+
+  /** Revokes a key of {@code keys} by {@code edit}, within a transaction on {@code connection}. */
   static Future<KeyRevocation> within(
-      SqlConnection connection,
-      KeyStore keys,
-      Reach reach,
-      UUID id,
-      KeyEdit edit,
-      AuditContext context) {
-    return connection
-        .preparedQuery(EPHEMERAL_ORG)
-        .execute(Tuple.of(id))
+      SqlConnection connection, KeyStore keys, Locked locked, KeyEdit edit, AuditContext context) {
+    return keys.updateWithin(connection, locked.key(), edit, context)
         .compose(
-            locked -> {
-              Optional<Org> org = OrgRows.first(locked);
-              return keys.updateWithin(connection, reach, id, edit, context)
-                  .compose(
-                      key ->
-                          org.isEmpty()
-                              ? Future.succeededFuture(ofKeyAlone(key))
-                              : endWith(connection, org.get(), key, context));
-            });
+            key ->
+                locked.org().isEmpty()
+                    ? Future.succeededFuture(ofKeyAlone(key))
+                    : endWith(connection, locked.org().get(), key, context));
   }
 
   private static KeyRevocation ofKeyAlone(Committed key) {

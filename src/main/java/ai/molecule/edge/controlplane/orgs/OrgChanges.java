@@ -173,7 +173,9 @@ public final class OrgChanges {
     return pools
         .transaction(
             pools.control(),
-            connection -> KeyRevocation.within(connection, keyStore, reach, id, edit, context))
+            connection -> KeyRevocation.Locked.of(connection, reach, id),
+            (connection, locked) ->
+                KeyRevocation.within(connection, keyStore, locked, edit, context))
         .compose(
             revoked -> {
               if (revoked.orgGoes()) {

@@ -41,6 +41,15 @@ class OrgQueryPlansTest {
         INSERT INTO org_members (id, org_id, email, role, created_by, created_at)
         SELECT gen_random_uuid(), id, 'm@x.example', 'member', 'admin', created_at FROM orgs
         """);
+    database.query(
+        """
+        INSERT INTO partner_keys (id, hash, root_hash, version, partner_id, org_id, ephemeral_org,
+                                  environment, prefix, last4, name, scopes, rate_limit, burst,
+                                  lineage_id, created_by, created_at)
+        SELECT o.id, sha256(o.slug::bytea), sha256(o.slug::bytea), 1, o.partner_id, o.id, true,
+               'live', 'p', 'l', 'n', 1, 60, 60, o.id, 'admin', o.created_at
+          FROM orgs o
+        """);
     database.query("ANALYZE");
     org = database.query("SELECT id FROM orgs WHERE slug = 'org-9'").iterator().next().getUUID(0);
   }
@@ -80,6 +89,13 @@ class OrgQueryPlansTest {
     assertThat(plan(OrgSweeps.FORGOTTEN, Tuple.of(10_000.0))).contains("Index");
     assertThat(plan(OrgStore.STEPS, Tuple.of(org, 1L))).doesNotContain("Seq Scan on orgs");
     assertThat(plan(MemberStore.page(org, PageRequest.first()))).contains("org_members_newest");
+  }
+
+  @Test
+  void theKeysThatKeepAnEphemeralOrgAliveGoByTheirLineage() {
+    assertThat(plan(KeyRevocation.LINEAGE_LIVES, Tuple.of(org)))
+        .contains("partner_keys_of_lineage");
+    assertThat(plan(KeyRevocation.EPHEMERAL_ORG, Tuple.of(org))).contains("partner_keys_pkey");
   }
 
   private static String list(Reach reach, OrgStatus status, String externalId) {
