@@ -7,11 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.ContextInternal;
@@ -26,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * arrives while nobody has asked ends it. Interim answers (1xx) are dropped, all but 101.
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
-  private static final int SWITCHING_PROTOCOLS = 101;
-  private static final int INTERIM_FROM = 100;
-  private static final int FINAL_FROM = 200;
-  private static final int STATUS_MAX = 999;
-
   private final ConnectionPool pool;
   private final ContextInternal context;
   private final AnswerDecoder decoder;
@@ -222,31 +214,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void head(HttpResponse head, AnswerReader to) {
-    int status = head.status().code();
-    HttpVersion version = head.protocolVersion();
-    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)
-        || status < INTERIM_FROM
-        || status > STATUS_MAX
-        || isCoded(head)) {
-      fail(UpstreamOutcome.INVALID);
-    } else if (status < FINAL_FROM && status != SWITCHING_PROTOCOLS) {
-      inInterim = true;
-    } else {
-      upgraded = status == SWITCHING_PROTOCOLS;
-      keptNanos = pool.keptNanos(head);
-      to.head(head);
-    }
-  }
-
-  /** Whether its body is in a transfer coding that nobody has asked for, by {@code TE}. */
-  private static boolean isCoded(HttpResponse head) {
-    for (String codings : head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING)) {
-      if (!HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings)
-          && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(codings)) {
-        return true;
+    AnswerKind kind = AnswerKind.of(head);
+    switch (kind) {
+      case INVALID -> fail(UpstreamOutcome.INVALID);
+      case INTERIM -> inInterim = true;
+      case UPGRADE, FINAL -> {
+        upgraded = kind == AnswerKind.UPGRADE;
+        keptNanos = pool.keptNanos(head);
+        to.head(head);
       }
     }
-    return false;
   }
 
   private void ended() {

@@ -10,7 +10,12 @@
  * the connection that LISTENs. Who changes a key reads the sessions alive, notifies them, and waits
  * for each to confirm or, fenced, to run out. {@code NodeSession} and {@code Coordinator} know
  * Postgres, timers and threads through ports alone, and the build explores them exhaustively. Both
- * belong to one event loop, the node's coherence context.
+ * belong to one event loop, the node's coherence context; {@link
+ * ai.molecule.edge.credential.coherence.NodeCoherence} runs them there and lets any thread ask.
+ *
+ * <p>With Postgres away the session lapses, and requests are vouched for by Redis one by one; an
+ * invalidation that has perhaps not reached every node fails, and the change path finishes it
+ * later.
  */
 @NullMarked
 package ai.molecule.edge.credential.coherence;
