@@ -43,8 +43,8 @@ public interface AdmissionTier {
    *
    * @param key as admitted
    * @param difference the true cost less the tokens taken; not 0
-   * @param admittedNanos {@link System#nanoTime} before the tokens were taken
-   * @param leased whether they came out of a lease
+   * @param admittedNanos {@link System#nanoTime} before the tokens were taken, be it out of a
+   *     lease: until then the bucket held them for the key
    */
-  default void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {}
+  default void settle(KeyRecord key, long difference, long admittedNanos) {}
 }

@@ -16,9 +16,6 @@ import org.slf4j.LoggerFactory;
  * answer here: never later than it was. One an event loop, used on that loop only.
  */
 final class CostSettlement {
-  /** No lease lasts longer. */
-  private static final long LEASE_NANOS_MAX = 2_000_000_000L;
-
   private static final Logger LOG = LoggerFactory.getLogger(CostSettlement.class);
 
   private final BucketStore buckets;
@@ -52,7 +49,7 @@ final class CostSettlement {
   }
 
   /** See {@link AdmissionTier#settle}. */
-  void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
+  void settle(KeyRecord key, long difference, long admittedNanos) {
     String bucket = KeyPlaces.bucket(key.root());
     ServerClock clock = clocks.get(buckets.server(bucket));
     if (clock == null) {
@@ -61,9 +58,7 @@ final class CostSettlement {
     }
     long burst = key.limit().burst();
     long tokens = Math.clamp(difference, -burst, burst);
-    // A lease was granted before it was spent.
-    long takenNanos = leased ? admittedNanos - LEASE_NANOS_MAX : admittedNanos;
-    long takenMicros = clock.redisMicros - (clock.seenNanos - takenNanos) / 1_000;
+    long takenMicros = clock.redisMicros - (clock.seenNanos - admittedNanos) / 1_000;
     Debit debit = new Debit(tokens, tokens < 0 ? Math.max(1, takenMicros) : 0);
     String place = KeyPlaces.besideBucket(key.hash(), key.root());
     buckets

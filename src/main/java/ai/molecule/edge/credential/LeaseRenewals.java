@@ -126,7 +126,7 @@ public final class LeaseRenewals {
                 return;
               }
               outage.sawReply(key.root(), buckets.server(KeyPlaces.bucket(key.root())), reply);
-              if (reply.status() != AdmitReply.Status.ADMITTED
+              if (!reply.isAdmitted()
                   || reply.version() != key.version()
                   || cache.generation(key.hash()) != generation) {
                 return;

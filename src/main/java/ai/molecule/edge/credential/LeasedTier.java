@@ -74,7 +74,7 @@ public final class LeasedTier implements AdmissionTier {
 
   /** What a request cost more is paid out of the lease at hand, if that has as much. */
   @Override
-  public void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
+  public void settle(KeyRecord key, long difference, long admittedNanos) {
     CachedKey entry = cache.get(key.hash());
     boolean paid =
         entry != null
@@ -82,7 +82,7 @@ public final class LeasedTier implements AdmissionTier {
             && difference <= key.limit().burst()
             && entry.take((int) difference, nanoClock.getAsLong());
     if (!paid) {
-      next.settle(key, difference, admittedNanos, leased);
+      next.settle(key, difference, admittedNanos);
     }
   }
 }

@@ -266,7 +266,7 @@ public final class RedisTier implements AdmissionTier {
   }
 
   @Override
-  public void settle(KeyRecord key, long difference, long admittedNanos, boolean leased) {
-    costs.settle(key, difference, admittedNanos, leased);
+  public void settle(KeyRecord key, long difference, long admittedNanos) {
+    costs.settle(key, difference, admittedNanos);
   }
 }

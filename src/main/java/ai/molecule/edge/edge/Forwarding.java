@@ -40,6 +40,10 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
 
   private static final Problem BODY_TOO_LATE =
       Problem.of(ProblemCode.BAD_REQUEST, "The body did not arrive in time.");
+  private static final Problem TOO_MANY_STREAMS =
+      Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1);
+  private static final Problem TOO_MANY_AT_ONCE =
+      Problem.of(ProblemCode.CONCURRENCY_LIMIT).retryAfter(1);
   private static final Problem BAD_HEAD =
       Problem.of(ProblemCode.BAD_REQUEST, "A header has a character that none may have.");
 
@@ -82,11 +86,11 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
       return;
     }
     if (asked.upgrade() && forwarder.streams().isFull(asked.key().hash())) {
-      refuse(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
+      refuse(TOO_MANY_STREAMS);
       return;
     }
     if (!forwarder.bounds().tryBegin(asked.key().partnerId())) {
-      refuse(Problem.of(ProblemCode.CONCURRENCY_LIMIT).retryAfter(1));
+      refuse(TOO_MANY_AT_ONCE);
       return;
     }
     counted = true;
@@ -214,7 +218,7 @@ final class Forwarding extends Deadlines.Entry implements UpstreamClient.Waiter,
     }
     if (lasts && forwarder.streams().isFull(asked.key().hash())) {
       over(UpstreamOutcome.CLIENT_GONE);
-      refuse(Problem.of(ProblemCode.STREAM_LIMIT).retryAfter(1));
+      refuse(TOO_MANY_STREAMS);
       return;
     }
     HttpServerResponse response = exchange.stream(status);

@@ -151,11 +151,7 @@ public final class Gate {
         && decision != null
         && decision.source() != Decision.Source.LOCAL
         && exchange.principal() instanceof Principal.PartnerKey(KeyRecord key)) {
-      tier.settle(
-          key,
-          trueCost - route.cost(),
-          exchange.startNanos(),
-          decision.source() == Decision.Source.LEASED);
+      tier.settle(key, trueCost - route.cost(), exchange.startNanos());
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.molecule.edge.problem;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,11 @@ public final class Problem extends RuntimeException {
     return invalid(List.of(new FieldError(pointer, code, detail)));
   }
 
+  /** A quota that is used up: the body says how much it is, as its member {@code limit}. */
+  public static Problem quota(ProblemCode code, String detail, long limit) {
+    return new Problem(code, detail, List.of(), Map.of(), limit);
+  }
+
   /** This problem with a {@code Retry-After} in whole seconds, at least 1. */
   public Problem retryAfter(long seconds) {
     return with("Retry-After", Long.toString(Math.max(1, seconds)));
@@ -80,12 +86,7 @@ public final class Problem extends RuntimeException {
     }
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Problem(code, detail, errors, java.util.Collections.unmodifiableMap(more), limit);
-  }
-
-  /** A quota that is used up: the body says how much it is, as its member {@code limit}. */
-  public static Problem quota(ProblemCode code, String detail, long limit) {
-    return new Problem(code, detail, List.of(), Map.of(), limit);
+    return new Problem(code, detail, errors, Collections.unmodifiableMap(more), limit);
   }
 
   /** The catalogue entry. */

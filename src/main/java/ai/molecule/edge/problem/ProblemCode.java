@@ -1,5 +1,7 @@
 package ai.molecule.edge.problem;
 
+import java.util.Locale;
+
 /**
  * The closed catalogue of problem codes: the published {@code code} member, its status, its title
  * and who has to act. Source: the HTTP contract, sections 2, 3 and 8. Listed in {@code
@@ -165,7 +167,7 @@ public enum ProblemCode {
     this.faultDomain = faultDomain;
     this.title = title;
     this.detail = detail;
-    this.code = name().toLowerCase(java.util.Locale.ROOT);
+    this.code = name().toLowerCase(Locale.ROOT);
   }
 
   /** The HTTP status this code always comes with. */

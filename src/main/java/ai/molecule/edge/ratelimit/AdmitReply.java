@@ -88,6 +88,11 @@ public record AdmitReply(
         bytes.getByte(2) == 1);
   }
 
+  /** Whether tokens were taken. */
+  public boolean isAdmitted() {
+    return status == Status.ADMITTED;
+  }
+
   /**
    * When leased tokens may no longer be spent: before the bucket stops counting them, reckoned from
    * before it was asked. A millisecond for the rounding, and a thousandth of the time for two

@@ -26,7 +26,7 @@ public final class RedisLink implements RedisAccess {
   private final Reconnection reconnection;
   private final Promise<Incarnation> connected = Promise.promise();
   private @Nullable LiveConnection live;
-  private @Nullable Future<Incarnation> refresh;
+  private @Nullable Future<Incarnation> rechecking;
   private long knownNanos;
   private long awaySinceNanos = System.nanoTime();
 
@@ -135,11 +135,6 @@ public final class RedisLink implements RedisAccess {
     return knownNanos;
   }
 
-  /** Reads the incarnation again; a server that is no master any more is let go. */
-  Future<Incarnation> recheck() {
-    return refresh();
-  }
-
   /** Sends a command that is no script. No command that changes the connection or subscribes. */
   public Future<Response> send(Request request) {
     return ask(connection -> request);
@@ -155,7 +150,7 @@ public final class RedisLink implements RedisAccess {
         .recover(
             failure ->
                 isUnknownScript(failure)
-                    ? refresh().compose(now -> ask(c -> call.byText(c.incarnation())))
+                    ? recheck().compose(now -> ask(c -> call.byText(c.incarnation())))
                     : Future.failedFuture(failure));
   }
 
@@ -169,7 +164,7 @@ public final class RedisLink implements RedisAccess {
         .recover(
             failure ->
                 isUnknownScript(failure)
-                    ? refresh().compose(now -> askUnder(noted, connection -> call.byText(noted)))
+                    ? recheck().compose(now -> askUnder(noted, connection -> call.byText(noted)))
                     : Future.failedFuture(failure));
   }
 
@@ -234,9 +229,12 @@ public final class RedisLink implements RedisAccess {
     return failure;
   }
 
-  /** Reads the incarnation again, on the connection of now; one reading serves all who ask. */
-  private Future<Incarnation> refresh() {
-    Future<Incarnation> running = refresh;
+  /**
+   * Reads the incarnation again, on the connection of now; one reading serves all who ask. A server
+   * that is no master any more is let go.
+   */
+  Future<Incarnation> recheck() {
+    Future<Incarnation> running = rechecking;
     if (running != null) {
       return running;
     }
@@ -245,13 +243,13 @@ public final class RedisLink implements RedisAccess {
       return Future.failedFuture(RedisUnavailable.NOT_CONNECTED);
     }
     Promise<Incarnation> promise = Promise.promise();
-    refresh = promise.future();
+    rechecking = promise.future();
     long sentNanos = System.nanoTime();
     epoch
         .read(request -> ask(same -> request))
         .onComplete(
             read -> {
-              refresh = null;
+              rechecking = null;
               if (read.succeeded()) {
                 connection.incarnation(read.result());
                 knownNanos = sentNanos;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.edge.CanonicalTarget;
 import ai.molecule.edge.edge.PathReadings;
+import ai.molecule.edge.proxy.RawUpstream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

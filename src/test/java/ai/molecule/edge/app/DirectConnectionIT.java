@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.credential.ExampleCredentials;
 import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.proxy.RawUpstream;
 import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
 import io.vertx.core.Future;

@@ -11,6 +11,7 @@ import ai.molecule.edge.config.Http2Config;
 import ai.molecule.edge.config.TlsConfig;
 import ai.molecule.edge.exchange.CallerAddresses;
 import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.proxy.RawUpstream;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

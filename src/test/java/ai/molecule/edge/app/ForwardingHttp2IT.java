@@ -11,6 +11,7 @@ import ai.molecule.edge.config.FrontConfig;
 import ai.molecule.edge.config.Http2Config;
 import ai.molecule.edge.config.TlsConfig;
 import ai.molecule.edge.exchange.CallerAddresses;
+import ai.molecule.edge.proxy.RawUpstream;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;

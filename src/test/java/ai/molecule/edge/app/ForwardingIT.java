@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.edge.RouteFile;
 import ai.molecule.edge.edge.RoutesConfig;
+import ai.molecule.edge.proxy.RawUpstream;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

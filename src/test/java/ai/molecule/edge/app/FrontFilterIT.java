@@ -6,6 +6,7 @@ import ai.molecule.edge.app.Corpus.Case;
 import ai.molecule.edge.app.Corpus.Expected;
 import ai.molecule.edge.app.Corpus.Spelling;
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.proxy.RawUpstream;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;

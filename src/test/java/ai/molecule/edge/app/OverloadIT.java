@@ -7,6 +7,7 @@ import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.overload.OverloadConfig;
 import ai.molecule.edge.postgres.PostgresConfig;
+import ai.molecule.edge.proxy.RawUpstream;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.sql.Connection;

@@ -7,6 +7,7 @@ import ai.molecule.edge.app.RunningNode.Made;
 import ai.molecule.edge.edge.RouteTable;
 import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.Await;
+import ai.molecule.edge.proxy.RawUpstream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package ai.molecule.edge.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.proxy.RawUpstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

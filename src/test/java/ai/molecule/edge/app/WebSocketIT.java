@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.proxy.RawUpstream;
 import ai.molecule.edge.proxy.UpstreamsConfig;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

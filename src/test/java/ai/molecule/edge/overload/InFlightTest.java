@@ -3,11 +3,6 @@ package ai.molecule.edge.overload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class InFlightTest {
@@ -57,28 +52,8 @@ final class InFlightTest {
   @Test
   void manyThreadsNeverHaveMoreUnderWayThanMay() throws InterruptedException {
     InFlight fixed = InFlight.fixed(3);
-    AtomicInteger underWay = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
-    CountDownLatch done = new CountDownLatch(8);
-    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      for (int t = 0; t < 8; t++) {
-        threads.submit(
-            () -> {
-              for (int i = 0; i < 50_000; i++) {
-                if (fixed.tryBegin()) {
-                  most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-                  // Held while others try.
-                  Thread.yield();
-                  underWay.decrementAndGet();
-                  fixed.end();
-                }
-              }
-              done.countDown();
-            });
-      }
-      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
-    }
-    assertThat(most.get()).isBetween(1, 3);
+    int most = Contention.most(fixed::tryBegin, fixed::end);
+    assertThat(most).isBetween(1, 3);
     assertThat(fixed.underWay()).isZero();
   }
 

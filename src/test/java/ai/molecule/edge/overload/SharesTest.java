@@ -2,11 +2,6 @@ package ai.molecule.edge.overload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class SharesTest {
@@ -26,28 +21,8 @@ final class SharesTest {
   @Test
   void manyThreadsNeverHaveMoreThanTheirShareAndLeaveNothingBehind() throws InterruptedException {
     Shares shares = new Shares(3);
-    AtomicInteger underWay = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
-    CountDownLatch done = new CountDownLatch(8);
-    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      for (int t = 0; t < 8; t++) {
-        threads.submit(
-            () -> {
-              for (int i = 0; i < 50_000; i++) {
-                if (shares.tryBegin("acme")) {
-                  most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-                  // Held while others try.
-                  Thread.yield();
-                  underWay.decrementAndGet();
-                  shares.end("acme");
-                }
-              }
-              done.countDown();
-            });
-      }
-      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
-    }
-    assertThat(most.get()).isBetween(1, 3);
+    int most = Contention.most(() -> shares.tryBegin("acme"), () -> shares.end("acme"));
+    assertThat(most).isBetween(1, 3);
     assertThat(shares.underWay()).isZero();
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
 import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
-import ai.molecule.edge.ratelimit.LuaBucket.Answer;
+import ai.molecule.edge.ratelimit.AdmitReply.Status;
 import java.math.BigInteger;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -33,7 +33,7 @@ class AdmitLuaTest {
     long now = EPOCH_START_MICROS;
     for (Call call : calls) {
       now += call.afterMicros;
-      Answer answer = bucket.take(now, call.cost, call.want, call.slotMicros);
+      AdmitReply answer = bucket.take(now, call.cost, call.want, call.slotMicros);
       BucketModel.Grant grant = model.take(now, call.cost, call.want, call.slotMicros);
       assertThat(answer.granted()).isEqualTo(grant.granted());
       assertThat(answer.remaining()).isEqualTo(grant.remaining());
@@ -112,8 +112,8 @@ class AdmitLuaTest {
 
     LuaBucket slow = new LuaBucket().limited(new Limit(1, Limit.BURST_MAX));
     long full = EPOCH_START_MICROS + 2 * SECOND + Limit.BURST_MAX * TOKEN;
-    Answer oneTooEarly = slow.take(full - 1, Limit.BURST_MAX);
-    assertThat(oneTooEarly.status()).isEqualTo(2);
+    AdmitReply oneTooEarly = slow.take(full - 1, Limit.BURST_MAX);
+    assertThat(oneTooEarly.status()).isEqualTo(Status.LIMITED);
     assertThat(oneTooEarly.remaining()).isEqualTo(999_999);
     assertThat(slow.take(full, Limit.BURST_MAX).isAdmitted()).isTrue();
     assertThat(slow.units()).isZero();
@@ -130,10 +130,12 @@ class AdmitLuaTest {
     long restarted = LATER + SECOND;
     bucket.restart(8, restarted);
     bucket.proclaimEpoch();
-    assertThat(bucket.take(restarted, 1).status()).as("its record is forgotten").isZero();
+    assertThat(bucket.take(restarted, 1).status())
+        .as("its record is forgotten")
+        .isEqualTo(Status.MISS);
     bucket.limited(new Limit(60, 10));
-    assertThat(bucket.take(restarted, 1).status()).isEqualTo(2);
-    assertThat(bucket.take(restarted + 1_099_999, 1).status()).isEqualTo(2);
+    assertThat(bucket.take(restarted, 1).status()).isEqualTo(Status.LIMITED);
+    assertThat(bucket.take(restarted + 1_099_999, 1).status()).isEqualTo(Status.LIMITED);
     assertThat(bucket.take(restarted + 1_100_000, 1).isAdmitted()).isTrue();
     assertThat(bucket.take(restarted + 1_100_000, 1).isAdmitted()).isFalse();
   }
@@ -154,7 +156,7 @@ class AdmitLuaTest {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10), 5);
     assertThat(bucket.present(LATER, 0, 0).record()).isNotNull();
     assertThat(bucket.present(LATER, 4, 0).record()).isNotNull();
-    Answer known = bucket.present(LATER, 5, 0);
+    AdmitReply known = bucket.present(LATER, 5, 0);
     assertThat(known.record()).isNull();
     assertThat(known.version()).isEqualTo(5);
     assertThat(known.redisTimeMicros()).isEqualTo(LATER);
@@ -163,8 +165,8 @@ class AdmitLuaTest {
   @Example
   void aMissingRecordIsAMissAndTheBucketIsUntouched() {
     LuaBucket bucket = new LuaBucket();
-    Answer answer = bucket.take(LATER, 1);
-    assertThat(answer.status()).isZero();
+    AdmitReply answer = bucket.take(LATER, 1);
+    assertThat(answer.status()).isEqualTo(Status.MISS);
     assertThat(answer.bucketSeen()).isFalse();
     assertThat(bucket.bucketExists()).isFalse();
   }
@@ -173,11 +175,11 @@ class AdmitLuaTest {
   void aKeyThatMayNotPassTakesNothing() {
     Limit limit = new Limit(60, 10);
     RecordHeader active = new RecordHeader(1, 0, 0, 0b0110, limit, 0, null);
-    assertThat(statusOf(active, 0b0010, LATER)).isEqualTo("1 0");
-    assertThat(statusOf(active, 0b1010, LATER)).isEqualTo("3 0");
+    assertThat(statusOf(active, 0b0010, LATER)).isEqualTo("ADMITTED 0");
+    assertThat(statusOf(active, 0b1010, LATER)).isEqualTo("PEEKED 0");
     for (int state : new int[] {1, 2, 3, 4}) {
       assertThat(statusOf(new RecordHeader(1, state, 0, -1, limit, 0, null), 0, LATER))
-          .isEqualTo("3 " + state);
+          .isEqualTo("PEEKED " + state);
     }
   }
 
@@ -187,18 +189,18 @@ class AdmitLuaTest {
     long millis = LATER / 1_000;
     int grace = RecordHeader.FLAG_NOT_AFTER_IS_GRACE;
     RecordHeader expiring = new RecordHeader(1, 0, 0, -1, limit, millis, null);
-    assertThat(statusOf(expiring, 0, LATER - 1)).isEqualTo("1 0");
-    assertThat(statusOf(expiring, 0, LATER)).isEqualTo("3 5");
+    assertThat(statusOf(expiring, 0, LATER - 1)).isEqualTo("ADMITTED 0");
+    assertThat(statusOf(expiring, 0, LATER)).isEqualTo("PEEKED 5");
     assertThat(statusOf(new RecordHeader(1, 0, grace, -1, limit, millis, null), 0, LATER))
-        .isEqualTo("3 3");
+        .isEqualTo("PEEKED 3");
     assertThat(statusOf(new RecordHeader(1, 1, 0, -1, limit, millis, null), 0, LATER))
-        .isEqualTo("3 1");
+        .isEqualTo("PEEKED 1");
   }
 
   private static String statusOf(RecordHeader header, int needed, long now) {
     LuaBucket bucket = new LuaBucket();
     bucket.put(header, now, false);
-    Answer answer = bucket.present(now, 0, needed);
+    AdmitReply answer = bucket.present(now, 0, needed);
     assertThat(bucket.bucketExists()).isEqualTo(answer.isAdmitted());
     return answer.status() + " " + answer.state();
   }
@@ -208,8 +210,8 @@ class AdmitLuaTest {
     LuaBucket bucket = new LuaBucket();
     int rules = RecordHeader.FLAG_IP_RULES;
     bucket.put(new RecordHeader(3, 0, rules, -1, new Limit(60, 10), 0, null), LATER, false);
-    assertThat(bucket.present(LATER, 2, 0).status()).isEqualTo(3);
-    assertThat(bucket.present(LATER, 3, 0).status()).isEqualTo(1);
+    assertThat(bucket.present(LATER, 2, 0).status()).isEqualTo(Status.PEEKED);
+    assertThat(bucket.present(LATER, 3, 0).status()).isEqualTo(Status.ADMITTED);
   }
 
   @Example
@@ -219,15 +221,15 @@ class AdmitLuaTest {
     RecordHeader rooted = new RecordHeader(1, 0, 0, -1, new Limit(60, 10), 0, root);
     successor.put(rooted, LATER, true);
     assertThat(successor.bucketExists()).isFalse();
-    Answer elsewhere = successor.take(LATER, 1);
-    assertThat(elsewhere.status()).isEqualTo(3);
+    AdmitReply elsewhere = successor.take(LATER, 1);
+    assertThat(elsewhere.status()).isEqualTo(Status.PEEKED);
     assertThat(elsewhere.bucketSeen()).isFalse();
-    Answer beside =
+    AdmitReply beside =
         successor.admit(
             LATER,
             new AdmitAsk(
                 successor.recordPlace(), BucketKeys.bucket(root), 1, 0, 1, Lease.NONE, Debit.NONE));
-    assertThat(beside.status()).isEqualTo(1);
+    assertThat(beside.status()).isEqualTo(Status.ADMITTED);
     assertThat(beside.remaining()).isEqualTo(9);
   }
 
@@ -235,8 +237,8 @@ class AdmitLuaTest {
   void aRefusalSaysWhenTheTokensWillBeThere() {
     LuaBucket bucket = new LuaBucket().limited(new Limit(60, 10));
     assertThat(bucket.take(LATER, 8).remaining()).isEqualTo(2);
-    Answer costly = bucket.take(LATER, 5);
-    assertThat(costly.status()).isEqualTo(2);
+    AdmitReply costly = bucket.take(LATER, 5);
+    assertThat(costly.status()).isEqualTo(Status.LIMITED);
     assertThat(costly.waitMillis()).isEqualTo(3_000);
     assertThat(costly.remaining()).isEqualTo(2);
     assertThat(costly.fullInMillis()).isEqualTo(8_000);

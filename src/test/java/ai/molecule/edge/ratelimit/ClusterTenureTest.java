@@ -7,12 +7,11 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
 import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.AdmitReply.Status;
+import ai.molecule.edge.redis.ClusterConfig;
 import ai.molecule.edge.redis.Incarnation;
 import ai.molecule.edge.redis.IncarnationChanged;
 import ai.molecule.edge.redis.LoopBound;
 import ai.molecule.edge.redis.RedisAccess;
-import ai.molecule.edge.redis.RedisConfig;
-import ai.molecule.edge.redis.RedisMode;
 import ai.molecule.edge.redis.RedisUnavailable;
 import ai.molecule.edge.stores.ClusterServer;
 import ai.molecule.edge.stores.RedisClusterSet;
@@ -61,7 +60,7 @@ class ClusterTenureTest {
 
   @BeforeEach
   void connect() {
-    redis = loop.connectedAccess(config());
+    redis = loop.connectedAccess(ClusterConfig.of(cluster.uris(), Duration.ofSeconds(1)));
     buckets = new SharedBuckets(redis);
     String root = "r" + names++ + "_".repeat(40);
     place = BucketKeys.record(root, root);
@@ -75,22 +74,6 @@ class ClusterTenureTest {
   void close() {
     loop.await(redis::close);
     loop.close();
-  }
-
-  private static RedisConfig config() {
-    RedisConfig one = RedisConfig.defaults("redis://localhost");
-    return new RedisConfig(
-        List.of(cluster.uris().split(",")),
-        RedisMode.CLUSTER,
-        null,
-        Duration.ofSeconds(1),
-        one.sharedCommandTimeout(),
-        one.connectTimeout(),
-        one.reconnectDelayMin(),
-        one.reconnectDelayMax(),
-        one.inFlightMax(),
-        one.breakerFailures(),
-        one.breakerOpen());
   }
 
   private boolean answers() {

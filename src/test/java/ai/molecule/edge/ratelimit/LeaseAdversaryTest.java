@@ -201,7 +201,7 @@ class LeaseAdversaryTest {
     }
 
     private void leaseFor(int node, long slot) {
-      LuaBucket.Answer answer = bucket.take(now, 1, 1 + random.nextInt(WANT_MAX), slot);
+      AdmitReply answer = bucket.take(now, 1, 1 + random.nextInt(WANT_MAX), slot);
       held[node] = Math.max(0, answer.granted() - 1);
       // Not the rounded lease: a token may be spent up to the very end of the next slot.
       heldUntil[node] = (now / slot + 2) * slot;

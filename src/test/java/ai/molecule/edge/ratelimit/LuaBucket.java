@@ -37,24 +37,6 @@ final class LuaBucket {
     this.admit = admit;
   }
 
-  /** What admit.lua answered. */
-  record Answer(
-      long status,
-      long version,
-      long remaining,
-      long fullInMillis,
-      long granted,
-      long leaseMillis,
-      long waitMillis,
-      byte[] record,
-      long state,
-      long redisTimeMicros,
-      boolean bucketSeen) {
-    boolean isAdmitted() {
-      return status == 1;
-    }
-  }
-
   String h() {
     return h;
   }
@@ -94,23 +76,23 @@ final class LuaBucket {
   }
 
   /** Asks for tokens for a request, or for 0 to look. */
-  Answer take(long nowMicros, int cost) {
+  AdmitReply take(long nowMicros, int cost) {
     return take(nowMicros, cost, Debit.NONE);
   }
 
   /** The same, settling first. */
-  Answer take(long nowMicros, int cost, Debit debit) {
+  AdmitReply take(long nowMicros, int cost, Debit debit) {
     return admit(nowMicros, ask(0, 0, cost, Lease.NONE, debit));
   }
 
   /** Asks for tokens for a request and for some to lease, {@code want} together. */
-  Answer take(long nowMicros, int cost, int want, long leaseSlotMicros) {
+  AdmitReply take(long nowMicros, int cost, int want, long leaseSlotMicros) {
     Lease lease = new Lease(Math.max(0, want - cost), leaseSlotMicros);
     return admit(nowMicros, ask(0, 0, cost, lease, Debit.NONE));
   }
 
   /** Asks for one token for a request that needs those scopes, of whoever knows that version. */
-  Answer present(long nowMicros, long knownVersion, int neededMask) {
+  AdmitReply present(long nowMicros, long knownVersion, int neededMask) {
     return admit(nowMicros, ask(knownVersion, neededMask, 1, Lease.NONE, Debit.NONE));
   }
 
@@ -118,7 +100,7 @@ final class LuaBucket {
     return new AdmitAsk(recordPlace(), bucketKey(), knownVersion, neededMask, cost, lease, debit);
   }
 
-  Answer admit(long nowMicros, AdmitAsk ask) {
+  AdmitReply admit(long nowMicros, AdmitAsk ask) {
     ByteBuffer asked = ByteBuffer.allocate(AdmitAsk.BYTES_MAX);
     ask.encode(asked);
     byte[] reply =
@@ -128,20 +110,7 @@ final class LuaBucket {
                 List.of(ask.recordPlace(), ask.bucketKey()),
                 nowMicros,
                 (Object) Arrays.copyOf(asked.array(), asked.position()));
-    AdmitReply read = AdmitReply.of(Buffer.buffer(reply), ask);
-    Buffer record = read.record();
-    return new Answer(
-        read.status().ordinal(),
-        read.version(),
-        read.remaining(),
-        read.fullInMillis(),
-        read.granted(),
-        read.leaseMillis(),
-        read.waitMillis(),
-        record == null ? null : record.getBytes(),
-        read.state(),
-        read.redisTimeMicros(),
-        read.bucketSeen());
+    return AdmitReply.of(Buffer.buffer(reply), ask);
   }
 
   /** The bucket's k in units; it has to exist. */

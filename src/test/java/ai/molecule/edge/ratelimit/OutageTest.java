@@ -4,6 +4,7 @@ import static ai.molecule.edge.ratelimit.LuaBucket.EPOCH_START_MICROS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
+import ai.molecule.edge.ratelimit.AdmitReply.Status;
 import ai.molecule.edge.ratelimit.LocalBuckets.Share;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class OutageTest {
   void theFirstNodeBackFindsNoRefillForTheTimeOfTheOutage() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
     assertThat(bucket.take(START, 6).remaining()).isEqualTo(4);
-    LuaBucket.Answer back = bucket.take(START + 5 * SECOND, 0, new Debit(0, START + SECOND));
+    AdmitReply back = bucket.take(START + 5 * SECOND, 0, new Debit(0, START + SECOND));
     assertThat(back.remaining()).as("4, and 1 refilled before it").isEqualTo(5);
     assertThat(bucket.take(START + 6 * SECOND, 0).remaining()).isEqualTo(6);
   }
@@ -30,18 +31,18 @@ class OutageTest {
   @Test
   void aFullBucketMayBeSpentToTheLastTokenByThen() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
-    LuaBucket.Answer back = bucket.take(START + 7 * SECOND, 0, new Debit(0, START));
+    AdmitReply back = bucket.take(START + 7 * SECOND, 0, new Debit(0, START));
     assertThat(back.remaining()).as("10 less the 7 that all nodes may have given").isEqualTo(3);
     assertThat(new LuaBucket().limited(LIMIT).take(START + 60 * SECOND, 1, new Debit(0, START)))
-        .extracting(LuaBucket.Answer::status)
-        .isEqualTo(2L);
+        .extracting(AdmitReply::status)
+        .isEqualTo(Status.LIMITED);
   }
 
   @Test
   void aLaterNodeOwesWhatItGave() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
     bucket.take(START, 1);
-    LuaBucket.Answer back = bucket.take(START + SECOND, 0, new Debit(4, START - SECOND));
+    AdmitReply back = bucket.take(START + SECOND, 0, new Debit(4, START - SECOND));
     assertThat(back.remaining()).isEqualTo(6);
     assertThat(back.bucketSeen()).isTrue();
   }
@@ -50,8 +51,8 @@ class OutageTest {
   void debtIsBoundedByTheBurst() {
     LuaBucket bucket = new LuaBucket().limited(LIMIT);
     bucket.take(START, 1);
-    LuaBucket.Answer back = bucket.take(START, 1, new Debit(1_000, START - SECOND));
-    assertThat(back.status()).isEqualTo(2);
+    AdmitReply back = bucket.take(START, 1, new Debit(1_000, START - SECOND));
+    assertThat(back.status()).isEqualTo(Status.LIMITED);
     assertThat(back.waitMillis()).isEqualTo(11_000);
     assertThat(back.fullInMillis()).isEqualTo(20_000);
     assertThat(bucket.units()).isEqualTo(-10 * TOKEN);

@@ -31,7 +31,7 @@ class PutLuaTest {
         highest = Math.max(highest, version);
         assertThat(reply).containsExactly(wins ? 1L : 0L, highest, highest % 2 == 0 ? 1L : 0L);
       }
-      LuaBucket.Answer answer = bucket.take(SOON, 0);
+      AdmitReply answer = bucket.take(SOON, 0);
       assertThat(answer.version()).isEqualTo(highest);
       assertThat(answer.state()).isEqualTo(highest % 2 == 0 ? 1 : 0);
     }

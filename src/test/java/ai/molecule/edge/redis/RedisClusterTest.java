@@ -31,19 +31,7 @@ class RedisClusterTest {
   }
 
   private static RedisConfig config(String uris) {
-    RedisConfig one = RedisConfig.defaults("redis://localhost");
-    return new RedisConfig(
-        List.of(uris.split(",")),
-        RedisMode.CLUSTER,
-        null,
-        Duration.ofMillis(500),
-        one.sharedCommandTimeout(),
-        one.connectTimeout(),
-        one.reconnectDelayMin(),
-        one.reconnectDelayMax(),
-        one.inFlightMax(),
-        one.breakerFailures(),
-        Duration.ofSeconds(5));
+    return ClusterConfig.of(uris, Duration.ofMillis(500), Duration.ofSeconds(5));
   }
 
   @AfterEach

@@ -8,6 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -58,7 +59,7 @@ public final class NodeCoherence implements Coherence, PostgresSessionStore.List
    */
   public static NodeCoherence start(
       Vertx vertx, PostgresSessionStore store, EventLoopCaches caches, SessionTimes times) {
-    Context context = ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext();
+    Context context = ((VertxInternal) vertx).createEventLoopContext();
     NodeCoherence node = new NodeCoherence(vertx, context, store, caches, times);
     context.runOnContext(
         ignored -> {

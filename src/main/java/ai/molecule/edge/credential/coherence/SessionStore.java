@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of node sessions and the two notification channels: what the protocol needs of
@@ -16,7 +17,7 @@ public interface SessionStore {
    * Makes a new session that ends {@code length} from now, and removes {@code replaced}, the same
    * node's last one, unless it is null.
    */
-  Future<Void> begin(UUID sessionId, @org.jspecify.annotations.Nullable UUID replaced);
+  Future<Void> begin(UUID sessionId, @Nullable UUID replaced);
 
   /** Prolongs a session; false when it has ended or is fenced, and then nothing changes. */
   Future<Boolean> renew(UUID sessionId);

@@ -1,4 +1,4 @@
-package ai.molecule.edge.app;
+package ai.molecule.edge.proxy;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A service behind the edge that does exactly what a test says, byte by byte, and remembers every
  * head that it was sent. Each connection has a thread of its own.
  */
-final class RawUpstream implements AutoCloseable {
+public final class RawUpstream implements AutoCloseable {
   private final ServerSocket listener;
   private final Script script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -39,14 +39,14 @@ final class RawUpstream implements AutoCloseable {
 
   /** What it does with a request whose head has been read. */
   @FunctionalInterface
-  interface Script {
+  public interface Script {
     void serve(Head head, Connection connection) throws IOException, InterruptedException;
   }
 
   /** The head of a request: its first line and its headers, in order and as they were written. */
-  record Head(String line, List<String> headers) {
+  public record Head(String line, List<String> headers) {
     /** The values of a header, whatever the case of its name. */
-    List<String> all(String name) {
+    public List<String> all(String name) {
       String prefix = name.toLowerCase(Locale.ROOT) + ":";
       return headers.stream()
           .filter(header -> header.toLowerCase(Locale.ROOT).startsWith(prefix))
@@ -55,7 +55,7 @@ final class RawUpstream implements AutoCloseable {
     }
 
     /** The value of a header that is there once. */
-    String one(String name) {
+    public String one(String name) {
       List<String> values = all(name);
       if (values.size() != 1) {
         throw new AssertionError(name + " is there " + values.size() + " times in " + headers);
@@ -63,32 +63,32 @@ final class RawUpstream implements AutoCloseable {
       return values.getFirst();
     }
 
-    Optional<String> any(String name) {
+    public Optional<String> any(String name) {
       return all(name).stream().findFirst();
     }
 
     /** The names, as they were written. */
-    List<String> names() {
+    public List<String> names() {
       return headers.stream().map(header -> header.substring(0, header.indexOf(':'))).toList();
     }
   }
 
   /** One that answers every request the same. */
-  static RawUpstream answering(String answer) {
+  public static RawUpstream answering(String answer) {
     return start((head, connection) -> connection.write(answer));
   }
 
   /** One that answers 200 with that body. */
-  static RawUpstream withBody(String body) {
+  public static RawUpstream withBody(String body) {
     return answering(ok(body));
   }
 
-  static String ok(String body) {
+  public static String ok(String body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
   }
 
   /** One that does what {@code script} says. */
-  static RawUpstream start(Script script) {
+  public static RawUpstream start(Script script) {
     try {
       RawUpstream upstream =
           new RawUpstream(new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress()), script);
@@ -129,7 +129,7 @@ final class RawUpstream implements AutoCloseable {
   }
 
   /** A connection from the edge. */
-  final class Connection {
+  public final class Connection {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
@@ -149,7 +149,7 @@ final class RawUpstream implements AutoCloseable {
       return new Head(line, headers);
     }
 
-    String readLine() throws IOException {
+    public String readLine() throws IOException {
       StringBuilder line = new StringBuilder();
       while (true) {
         int b = read();
@@ -162,7 +162,7 @@ final class RawUpstream implements AutoCloseable {
       }
     }
 
-    int read() throws IOException {
+    public int read() throws IOException {
       int b = in.read();
       if (b < 0) {
         throw new EOFException();
@@ -171,7 +171,7 @@ final class RawUpstream implements AutoCloseable {
       return b;
     }
 
-    String read(int bytes) throws IOException {
+    public String read(int bytes) throws IOException {
       byte[] read = in.readNBytes(bytes);
       bytesRead.addAndGet(read.length);
       if (read.length < bytes) {
@@ -181,7 +181,7 @@ final class RawUpstream implements AutoCloseable {
     }
 
     /** The body of the request, of known length or in chunks. */
-    String readBody(Head head) throws IOException {
+    public String readBody(Head head) throws IOException {
       Optional<String> length = head.any("content-length");
       if (length.isPresent()) {
         return read(Integer.parseInt(length.get()));
@@ -201,32 +201,32 @@ final class RawUpstream implements AutoCloseable {
       return Integer.parseInt(readLine(), 16);
     }
 
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
       out.write(text.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
       out.write(bytes);
     }
 
-    void flush() throws IOException {
+    public void flush() throws IOException {
       out.flush();
     }
 
     /** Ends the connection with a FIN. */
-    void close() throws IOException {
+    public void close() throws IOException {
       socket.close();
     }
 
     /** Ends the connection with a RST. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
       socket.setSoLinger(true, 0);
       socket.close();
     }
 
     /** Waits until the edge ends the connection. */
-    void awaitEnd() throws IOException {
+    public void awaitEnd() throws IOException {
       while (in.read() >= 0) {
         bytesRead.incrementAndGet();
       }
@@ -234,37 +234,37 @@ final class RawUpstream implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 
-  String url() {
+  public String url() {
     return URI.create("http://127.0.0.1:" + port()).toString();
   }
 
   /** Every head so far. */
-  List<Head> heads() {
+  public List<Head> heads() {
     return heads;
   }
 
   /** The one head so far. */
-  Head head() {
+  public Head head() {
     if (heads.size() != 1) {
       throw new AssertionError("requests: " + heads);
     }
     return heads.getFirst();
   }
 
-  long bytesRead() {
+  public long bytesRead() {
     return bytesRead.get();
   }
 
-  long connections() {
+  public long connections() {
     return connections.get();
   }
 
   /** Connections that are open now. */
-  int openConnections() {
+  public int openConnections() {
     return open.size();
   }
 
