@@ -111,13 +111,14 @@ public final class LeaseRenewals {
       return;
     }
     int generation = cache.generation(key.hash());
+    AdmitAsk asked =
+        AdmitAsk.leasing(
+            KeyPlaces.besideBucket(key.hash(), key.root()),
+            KeyPlaces.bucket(key.root()),
+            key.version(),
+            lease);
     buckets
-        .admit(
-            AdmitAsk.leasing(
-                KeyPlaces.besideBucket(key.hash(), key.root()),
-                KeyPlaces.bucket(key.root()),
-                key.version(),
-                lease))
+        .admit(asked)
         .onComplete(
             done -> {
               held.renewing(false);
@@ -125,7 +126,7 @@ public final class LeaseRenewals {
               if (reply == null) {
                 return;
               }
-              outage.sawReply(key.root(), buckets.server(KeyPlaces.bucket(key.root())), reply);
+              outage.sawReply(key.root(), buckets.server(asked.bucketKey()), reply);
               if (!reply.isAdmitted()
                   || reply.version() != key.version()
                   || cache.generation(key.hash()) != generation) {

@@ -3,6 +3,7 @@ package ai.molecule.edge.credential;
 import ai.molecule.edge.credential.Admission.Verdict;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
+import ai.molecule.edge.ratelimit.AdmitAsk;
 import ai.molecule.edge.ratelimit.AdmitAsk.Lease;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.BucketStore;
@@ -128,16 +129,18 @@ public final class RedisTier implements AdmissionTier {
     if (leasing != null) {
       leasing.renewing(true);
     }
+    AdmitAsk asked = question.toAsk(lease, settlement.debit());
     return buckets
-        .admit(question.toAsk(lease, settlement.debit()))
+        .admit(asked)
         .transform(
             done -> {
-              outage.settled(question.root(), server(question.root()), settlement, done.result());
+              String server = buckets.server(asked.bucketKey());
+              outage.settled(question.root(), server, settlement, done.result());
               if (leasing != null) {
                 leasing.renewing(false);
               }
               return done.succeeded()
-                  ? answered(question, done.result())
+                  ? answered(question, server, done.result())
                   : failed(question, done.cause());
             });
   }
@@ -158,7 +161,7 @@ public final class RedisTier implements AdmissionTier {
     return leases.lease(held.record().limit(), held.demandPerSecond(question.sentNanos()));
   }
 
-  private Future<Admission> answered(RedisQuestion question, AdmitReply reply) {
+  private Future<Admission> answered(RedisQuestion question, String server, AdmitReply reply) {
     if (reply.status() == AdmitReply.Status.MISS) {
       return fill(question);
     }
@@ -176,7 +179,6 @@ public final class RedisTier implements AdmissionTier {
     }
     meter.decidedBy(question.tier());
     Decision decision = reply.toDecision(key.limit());
-    String server = server(key.root());
     costs.heard(server, reply.redisTimeMicros());
     CachedKey warm = entry != null && entry.record().version() == key.version() ? entry : null;
     if (warm != null) {
@@ -251,10 +253,6 @@ public final class RedisTier implements AdmissionTier {
     return held != null && held.isCurrent(now)
         ? Future.succeededFuture(outage.decide(held.record(), ask, buckets))
         : outage.admit(hash, ask, buckets);
-  }
-
-  private String server(KeyHash root) {
-    return buckets.server(KeyPlaces.bucket(root));
   }
 
   @Override
