@@ -106,7 +106,8 @@ public final class DataPlane implements Handler<HttpServerRequest> {
 
   private void describe(Admitted admitted) {
     Exchange exchange = admitted.exchange();
-    if (exchange.request().query() != null) {
+    String query = exchange.request().query();
+    if (query != null && !query.isEmpty()) {
       exchange.fail(Problem.invalid("?", "unknown_parameter", "There are no parameters here."));
       return;
     }

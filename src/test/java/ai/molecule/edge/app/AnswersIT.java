@@ -118,6 +118,14 @@ final class AnswersIT {
     }
 
     @Test
+    void aQueryWithoutAParameterIsNone() {
+      for (String path : List.of(RunningNode.OWN_KEY, "/cp/orgs")) {
+        assertThat(node.send("GET", path + "?", key.secret(), null).statusCode()).isEqualTo(200);
+        assertProblem(node.send("GET", path + "?a", key.secret(), null), 400, "invalid_request");
+      }
+    }
+
+    @Test
     void theKeyObjectHasItsMembersAndNoSecret() {
       JsonObject own = new JsonObject(node.use(key).body());
       assertThat(own.fieldNames())
