@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,26 @@ final class BodyMembers {
     }
     wrong(at(name), "too_long", "At most " + charactersMax + " characters.");
     return null;
+  }
+
+  /**
+   * A word that stands for something, or null when absent.
+   *
+   * @param words what a word stands for, if it is one
+   * @param otherwise what to tell the caller of any other text
+   */
+  <T> @Nullable T word(String name, Function<String, Optional<T>> words, String otherwise) {
+    String text = text(name);
+    Optional<T> meant = text == null ? Optional.empty() : words.apply(text);
+    if (text != null && meant.isEmpty()) {
+      wrong(at(name), "unknown_value", otherwise);
+    }
+    return meant.orElse(null);
+  }
+
+  /** One of those words, or null when absent. */
+  @Nullable String word(String name, Set<String> words, String otherwise) {
+    return word(name, text -> Optional.of(text).filter(words::contains), otherwise);
   }
 
   /** A boolean, or null when absent. */

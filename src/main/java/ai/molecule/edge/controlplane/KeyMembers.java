@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -106,25 +105,14 @@ final class KeyMembers {
   }
 
   static @Nullable Environment environment(BodyMembers body) {
-    return word(body, "environment", Environment::ofWireName, "This must be live or test.");
+    return body.word("environment", Environment::ofWireName, "This must be live or test.");
   }
 
   static @Nullable Tier tier(BodyMembers body, Map<String, Limit> tiers) {
-    return word(
-        body,
+    return body.word(
         "tier",
         name -> Optional.ofNullable(tiers.get(name)).map(limit -> new Tier(name, limit)),
         "There is no such tier.");
-  }
-
-  static <T> @Nullable T word(
-      BodyMembers body, String name, Function<String, Optional<T>> values, String otherwise) {
-    String text = body.text(name);
-    Optional<T> value = text == null ? Optional.empty() : values.apply(text);
-    if (text != null && value.isEmpty()) {
-      body.wrong(body.at(name), "unknown_value", otherwise);
-    }
-    return value.orElse(null);
   }
 
   static @Nullable Integer rateLimit(BodyMembers body) {

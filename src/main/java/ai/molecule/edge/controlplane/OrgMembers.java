@@ -51,8 +51,7 @@ final class OrgMembers {
   }
 
   static @Nullable Plan plan(BodyMembers body) {
-    return KeyMembers.word(
-        body, "plan", Plan::ofWireName, "This must be free, starter, pro or enterprise.");
+    return body.word("plan", Plan::ofWireName, "This must be free, starter, pro or enterprise.");
   }
 
   static @Nullable Integer seats(BodyMembers body) {
@@ -126,12 +125,7 @@ final class OrgMembers {
   }
 
   static @Nullable String role(BodyMembers body) {
-    String role = body.text("role");
-    if (role == null || ROLES.contains(role)) {
-      return role;
-    }
-    body.wrong(body.at("role"), "unknown_value", "This must be owner, admin or member.");
-    return null;
+    return body.word("role", ROLES, "This must be owner, admin or member.");
   }
 
   /** A text of that form, in lower case. */

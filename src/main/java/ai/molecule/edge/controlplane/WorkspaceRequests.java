@@ -34,7 +34,7 @@ final class WorkspaceRequests {
     BodyMembers body = BodyMembers.of(json, CREATED);
     body.demand("name");
     String name = KeyMembers.name(body);
-    word(body, "runtime", Set.of(Workspace.EXTERNAL), "This must be external.");
+    body.word("runtime", Set.of(Workspace.EXTERNAL), "This must be external.");
     JsonObject agentCard = agentCard(body);
     body.throwIfWrong();
     return new NewWorkspace(Ids.next(), name == null ? "" : name, agentCard);
@@ -46,7 +46,7 @@ final class WorkspaceRequests {
     body.demandNotNull("name");
     body.demandNotNull("state");
     String name = KeyMembers.name(body);
-    String state = word(body, "state", STATES, "This must be run, pause or stop.");
+    String state = body.word("state", STATES, "This must be run, pause or stop.");
     Change<JsonObject> agentCard = body.change("agent_card", member -> agentCard(body));
     body.throwIfWrong();
     return current ->
@@ -63,16 +63,6 @@ final class WorkspaceRequests {
     Integer active = body.integer("active_tasks", 0, TASKS_MAX);
     body.throwIfWrong();
     return new Heartbeats.Beat(task, active == null ? 0 : active);
-  }
-
-  private static @Nullable String word(
-      BodyMembers body, String name, Set<String> words, String otherwise) {
-    String word = body.text(name);
-    if (word == null || words.contains(word)) {
-      return word;
-    }
-    body.wrong(body.at(name), "unknown_value", otherwise);
-    return null;
   }
 
   private static @Nullable JsonObject agentCard(BodyMembers body) {

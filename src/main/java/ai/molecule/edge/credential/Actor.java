@@ -12,6 +12,9 @@ public record Actor(String type, String id) {
   /** The platform's administrator. */
   public static final Actor ADMIN = new Actor("admin", "admin");
 
+  /** The edge itself, which does some things unasked. */
+  public static final Actor EDGE = new Actor("edge", "edge");
+
   /** The partner key with that id. */
   public static Actor partnerKey(UUID id) {
     return new Actor("partner_key", id.toString());

@@ -3,7 +3,6 @@ package ai.molecule.edge.controlplane.orgs;
 import ai.molecule.edge.controlplane.audit.AuditLog;
 import ai.molecule.edge.controlplane.events.EventType;
 import ai.molecule.edge.controlplane.orgs.StepJob.Direction;
-import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.postgres.PostgresPools;
 import io.vertx.core.Future;
@@ -23,9 +22,6 @@ public final class OrgProgress {
   static final String ORG_RUNNING = "org.running";
   static final String ORG_FAILED = "org.failed";
   static final String ORG_GONE = "org.gone";
-
-  /** Who the audit log says it was. */
-  private static final Actor EDGE = new Actor("edge", "edge");
 
   // Index: the primary key.
   private static final String ORG = OrgRows.SELECT + " WHERE o.id = $1 FOR UPDATE";
@@ -232,7 +228,7 @@ public final class OrgProgress {
               Org now = OrgRows.read(row);
               JsonObject change =
                   AuditLog.change("status", org.status().wireName(), now.status().wireName());
-              AuditContext context = new AuditContext(EDGE, action, "none");
+              AuditContext context = AuditContext.ofEdge(action);
               return Future.all(
                       OrgAudit.ofOrg(connection, context, org, change),
                       OrgEvents.became(connection, now, told, OrgRows.since(row)))

@@ -3,7 +3,6 @@ package ai.molecule.edge.controlplane.provisioning;
 import ai.molecule.edge.controlplane.orgs.OrgChanges;
 import ai.molecule.edge.controlplane.orgs.OrgRef;
 import ai.molecule.edge.controlplane.orgs.OrgSweeps;
-import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.credential.Reach;
 import io.vertx.core.Context;
@@ -23,8 +22,7 @@ public final class OrgSweeper {
   private static final Logger LOG = LoggerFactory.getLogger(OrgSweeper.class);
   private static final int BATCH_MAX = 50;
   private static final Duration RESTING_FOR = Duration.ofSeconds(10);
-  private static final AuditContext EXPIRED =
-      new AuditContext(new Actor("edge", "edge"), "org.deleted", "none");
+  private static final AuditContext EXPIRED = AuditContext.ofEdge("org.deleted");
 
   private final OrgSweeps sweeps;
   private final OrgChanges changes;

@@ -1,7 +1,6 @@
 package ai.molecule.edge.controlplane.webhooks;
 
 import ai.molecule.edge.controlplane.audit.AuditLog;
-import ai.molecule.edge.credential.Actor;
 import ai.molecule.edge.credential.AuditContext;
 import ai.molecule.edge.postgres.PostgresPools;
 import io.vertx.core.Future;
@@ -33,8 +32,7 @@ public final class DeliveryQueue {
   /** Attempts that are remembered of one delivery. */
   static final int HISTORY_MAX = 10;
 
-  private static final AuditContext GONE =
-      new AuditContext(new Actor("edge", "edge"), "webhook.disabled", "none");
+  private static final AuditContext GONE = AuditContext.ofEdge("webhook.disabled");
 
   /**
    * The webhooks that have something due and that this node can serve, locked so that claims on one
