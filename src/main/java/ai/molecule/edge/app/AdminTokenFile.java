@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** The admin token of a machine with embedded stores: made once, kept beside their data. */
+/** The admin token of a machine where none is configured: made once, kept beside the stores. */
 final class AdminTokenFile {
   private static final int TOKEN_BYTES = 24;
 

@@ -83,15 +83,12 @@ final class Startup {
       if (loaded.needsStores()) {
         Stores started = Stores.start(loaded.dataDir(), this::step);
         stores = started;
-        boolean generated = loaded.adminToken().isEmpty();
-        token =
-            generated
-                ? AdminTokenFile.readOrMake(loaded.dataDir())
-                : loaded.adminTokenText().orElse(null);
+        token = token(loaded);
         config =
             loaded.complete(started.postgresUri(), started.redisUri(), token == null ? "" : token);
       } else {
-        config = loaded.complete();
+        token = token(loaded);
+        config = loaded.complete(token == null ? "" : token);
       }
       if (!loaded.hasWebhookKey()) {
         config =
@@ -110,6 +107,13 @@ final class Startup {
       out.print(loaded.needsStores() ? welcome.full() : welcome.brief());
       out.flush();
     }
+  }
+
+  /** Where none is configured, the one of the node that has made the data directory. */
+  private static @Nullable String token(LoadedConfig loaded) throws IOException {
+    return loaded.adminToken().isEmpty()
+        ? AdminTokenFile.readOrMake(loaded.dataDir())
+        : loaded.adminTokenText().orElse(null);
   }
 
   private void step(String what) {

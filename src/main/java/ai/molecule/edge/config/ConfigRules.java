@@ -77,10 +77,6 @@ final class ConfigRules {
       case SERVE -> {
         require(postgresUri, postgres || !redis, "when redis.uri is given");
         require(redisUri, redis || !postgres, "when postgres.uri is given");
-        require(
-            AdminSection.TOKEN,
-            admin || (!postgres && !redis),
-            "with stores that are not embedded (or admin.token_sha256)");
       }
       case SERVE_WITHOUT_EMBEDDED_STORES -> {
         require(postgresUri, postgres, "because this build has no embedded stores");

@@ -71,6 +71,18 @@ public final class LoadedConfig {
   }
 
   /**
+   * The whole configuration, for stores that are named.
+   *
+   * @param generatedToken in plain text; used when none is configured
+   */
+  public EdgeConfig complete(String generatedToken) {
+    return complete(
+        values.find(PostgresSection.URI).orElseThrow(),
+        values.find(RedisSection.URI).orElseThrow(),
+        generatedToken);
+  }
+
+  /**
    * The whole configuration, for embedded stores.
    *
    * @param generatedToken in plain text; used when none is configured

@@ -184,6 +184,18 @@ final class EdgeProcess implements AutoCloseable {
     }
   }
 
+  /** The status of a list of keys, asked of a node on named stores with that admin token. */
+  int listingKeys(String token) throws IOException, InterruptedException {
+    String address = out().replaceFirst("(?s).*is ready: (\\S+).*", "$1");
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(address + "/cp/admin/partner-keys"))
+            .header("Authorization", "Bearer " + token)
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+  }
+
   /** SIGHUP. */
   void hangUp() throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();

@@ -55,6 +55,15 @@ class EdgeProcessIT {
         second.awaitReady();
         assertThat(second.out()).doesNotContain(token);
       }
+      Map<String, String> twoLines =
+          Map.of(
+              "EDGE_POSTGRES_URI", edge.printed("EDGE_POSTGRES_URI"),
+              "EDGE_REDIS_URI", edge.printed("EDGE_REDIS_URI"));
+      try (EdgeProcess beside = EdgeProcess.start(directory, twoLines)) {
+        beside.awaitReady();
+        assertThat(beside.out()).doesNotContain(token);
+        assertThat(beside.listingKeys(token)).isEqualTo(200);
+      }
 
       int redisPort = URI.create(edge.printed("EDGE_REDIS_URI")).getPort();
       edge.terminate();

@@ -292,9 +292,14 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void externalStoresWithoutAnAdminToken() {
+    void noAdminTokenWhereNoStoresAreEmbedded() {
       assertThatThrownBy(
-              () -> load("", Map.of("EDGE_POSTGRES_URI", POSTGRES, "EDGE_REDIS_URI", REDIS)))
+              () ->
+                  ConfigLoader.load(
+                      Optional.empty(),
+                      Map.of("EDGE_POSTGRES_URI", POSTGRES, "EDGE_REDIS_URI", REDIS),
+                      directory,
+                      Purpose.SERVE_WITHOUT_EMBEDDED_STORES))
           .hasMessageContaining("admin.token")
           .hasMessageContaining("EDGE_ADMIN_TOKEN");
     }
