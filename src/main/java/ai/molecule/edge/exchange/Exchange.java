@@ -3,7 +3,10 @@ package ai.molecule.edge.exchange;
 import ai.molecule.edge.problem.Problem;
 import ai.molecule.edge.problem.ProblemCode;
 import ai.molecule.edge.problem.ProblemRenderer;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -16,6 +19,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +32,13 @@ public final class Exchange extends Call {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final long HTTP2_INTERNAL_ERROR = 2;
 
+  /** Answers that are awaited on a connection. */
+  private static final AttributeKey<AtomicInteger> AWAITED =
+      AttributeKey.valueOf(Exchange.class, "awaited");
+
   private final HttpServerRequest request;
   private @Nullable Runnable onGone;
+  private boolean awaited;
   private final Promise<Void> gone = Promise.promise();
   private boolean answered;
 
@@ -52,13 +61,43 @@ public final class Exchange extends Call {
   }
 
   /**
-   * The same, for a request that somebody else works on meanwhile.
+   * The same, for a request that somebody else works on meanwhile, within a time of theirs: until
+   * the answer begins, its connection {@link #isAwaited}.
    *
    * @param gone called when the client goes away before the exchange is over
    */
   public Exchange waiting(Runnable gone) {
     onGone = gone;
+    if (!awaited) {
+      awaited = true;
+      awaitedBy(1);
+    }
     return waiting();
+  }
+
+  /** Whether an answer is awaited on that connection, so that silence is no sign of idleness. */
+  public static boolean isAwaited(Channel channel) {
+    AtomicInteger answers = channel.attr(AWAITED).get();
+    return answers != null && answers.get() > 0;
+  }
+
+  private void awaitedBy(int more) {
+    if (request.connection() instanceof HttpServerConnection server) {
+      Attribute<AtomicInteger> answers = server.channelHandlerContext().channel().attr(AWAITED);
+      AtomicInteger counted = answers.get();
+      if (counted == null) {
+        counted = new AtomicInteger();
+        answers.set(counted);
+      }
+      counted.addAndGet(more);
+    }
+  }
+
+  private void awaitedNoMore() {
+    if (awaited) {
+      awaited = false;
+      awaitedBy(-1);
+    }
   }
 
   /** The request. */
@@ -222,6 +261,7 @@ public final class Exchange extends Call {
 
   private HttpServerResponse begin(int answeredStatus) {
     answered = true;
+    awaitedNoMore();
     status(answeredStatus);
     HttpServerResponse response = request.response();
     response.setStatusCode(answeredStatus);
@@ -232,6 +272,7 @@ public final class Exchange extends Call {
 
   private void abort() {
     gone.tryComplete();
+    awaitedNoMore();
     if (isCompleted()) {
       return;
     }

@@ -31,6 +31,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable AnswerReader reader;
   private boolean inChunks;
   private boolean requestEnded;
+  private boolean answerBegan;
   private boolean inInterim;
   private boolean upgraded;
   private boolean answerEnded;
@@ -94,6 +95,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     reader = to;
     inChunks = chunked;
     requestEnded = false;
+    answerBegan = false;
     inInterim = false;
     answerEnded = false;
     decoder.expect(isHead);
@@ -221,6 +223,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       case UPGRADE, FINAL -> {
         upgraded = kind == AnswerKind.UPGRADE;
         keptNanos = pool.keptNanos(head);
+        answerBegan = true;
         to.head(head);
       }
     }
@@ -319,9 +322,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     keptNanos = nanos;
   }
 
-  /** Looks whether anything went over it since the last look; so many quiet ones end it. */
+  /**
+   * Looks whether anything went over it since the last look; so many quiet ones end it. How long to
+   * wait for the head of an answer is for its reader to say.
+   */
   void look(int looksMax) {
-    if (traffic.quietLooks(reader == null && !closing) < looksMax) {
+    boolean nothingIsToGo = !closing && (reader == null || !answerBegan);
+    if (traffic.quietLooks(nothingIsToGo) < looksMax) {
       return;
     }
     if (closing) {

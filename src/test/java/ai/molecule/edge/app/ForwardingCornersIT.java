@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.proxy.RawUpstream;
+import ai.molecule.edge.proxy.UpstreamsConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -27,12 +29,11 @@ final class ForwardingCornersIT {
   private Made key;
 
   private void start(RawUpstream upstream, String more) {
+    EdgeNodes plain = nodes == null ? EdgeNodes.onSharedStores() : nodes;
     nodes =
-        EdgeNodes.onSharedStores()
-            .with(
-                config ->
-                    config.withRoutes(
-                        ForwardingIT.routes(ForwardingIT.route("/up", upstream, more))));
+        plain.with(
+            config ->
+                config.withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", upstream, more))));
     node = nodes.start();
     key = node.create("orgs:read");
   }
@@ -158,6 +159,39 @@ final class ForwardingCornersIT {
       var answer = node.send("POST", "/up", key.secret(), "x".repeat(bytes));
       assertThat(answer.body()).isEqualTo("all of it");
     }
+  }
+
+  /** As long as the route says, whatever idle connections are given. */
+  @Test
+  void anAnswerThatIsLongInComingIsWaitedFor() {
+    try (RawUpstream slow =
+        RawUpstream.start(
+            (head, connection) -> {
+              Thread.sleep(Duration.ofSeconds(2));
+              connection.write(RawUpstream.ok("at last"));
+            })) {
+      nodes = EdgeNodes.onSharedStores().with(ForwardingCornersIT::hasty);
+      start(slow, "");
+      assertThat(node.send("GET", "/up", key.secret(), null).body()).isEqualTo("at last");
+      assertThat(node.send("POST", "/up", key.secret(), "{}").body()).isEqualTo("at last");
+    }
+  }
+
+  private static EdgeConfig hasty(EdgeConfig config) {
+    UpstreamsConfig upstreams = config.upstreams();
+    return config
+        .withHttp(config.http().withIdleTimeout(Duration.ofSeconds(1)))
+        .withUpstreams(
+            new UpstreamsConfig(
+                upstreams.connectionsMax(),
+                upstreams.queueMax(),
+                upstreams.connectTimeout(),
+                upstreams.keepAlive(),
+                Duration.ofSeconds(1),
+                upstreams.headBytesMax(),
+                upstreams.streamsPerKeyMax(),
+                upstreams.ejectionFailures(),
+                upstreams.ejectionTime()));
   }
 
   @Test

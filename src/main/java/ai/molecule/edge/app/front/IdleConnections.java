@@ -1,8 +1,10 @@
 package ai.molecule.edge.app.front;
 
+import ai.molecule.edge.exchange.Exchange;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class IdleConnections {
   /** How often the flags are looked at within the timeout. */
   static final int LOOKS = 4;
+
+  /** What Vert.x calls its idle handler. */
+  private static final String OF_VERTX = "idle";
 
   private final int timeoutMillis;
   private final Set<Traffic> open = new HashSet<>();
@@ -49,6 +54,10 @@ final class IdleConnections {
     open.add(traffic);
     channel.closeFuture().addListener(closed -> open.remove(traffic));
     channel.pipeline().addFirst("traffic", traffic);
+    if (channel.pipeline().get(OF_VERTX) != null) {
+      // It was for the time until HTTP is spoken, and knows of no answers.
+      channel.pipeline().remove(OF_VERTX);
+    }
   }
 
   private void look() {
@@ -91,9 +100,15 @@ final class IdleConnections {
       context.fireChannelWritabilityChanged();
     }
 
+    /** Whether the client has taken what there is, and waits for an answer. */
+    private boolean isAwaiting() {
+      ChannelOutboundBuffer toGo = channel.unsafe().outboundBuffer();
+      return Exchange.isAwaited(channel) && (toGo == null || toGo.isEmpty());
+    }
+
     /** Called at each look; a byte on its way to a client that does not read is no traffic. */
     private void look() {
-      quietLooks = seen ? 0 : quietLooks + 1;
+      quietLooks = seen || isAwaiting() ? 0 : quietLooks + 1;
       seen = false;
       if (closing && first != null) {
         // An orderly end waits for a client that takes no byte: from here it does not.
