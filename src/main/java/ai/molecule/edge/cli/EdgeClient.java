@@ -7,13 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +77,9 @@ final class EdgeClient implements AutoCloseable {
     String query =
         parameters.entrySet().stream()
             .filter(entry -> entry.getValue() != null)
-            .map(entry -> entry.getKey() + "=" + encoded(String.valueOf(entry.getValue())))
+            .map(
+                entry ->
+                    entry.getKey() + "=" + ApiCollection.encoded(String.valueOf(entry.getValue())))
             .collect(Collectors.joining("&"));
     return send(request(query.isEmpty() ? path : path + "?" + query).GET().build(), TRIES);
   }
@@ -98,18 +98,6 @@ final class EdgeClient implements AutoCloseable {
   /** Deletes what is at {@code path}. Answers a success only. */
   Reply delete(String path) throws CommandFailure {
     return succeeded(send(request(path).DELETE().build(), TRIES));
-  }
-
-  /** The path of one of {@code collection}, whatever is in its name. */
-  static String path(String collection, String name) throws CommandFailure {
-    if (name.isBlank() || name.equals(".") || name.equals("..")) {
-      throw new CommandFailure(CliExit.USAGE, "\"" + name + "\" is no name");
-    }
-    return collection + "/" + encoded(name);
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private HttpRequest.Builder request(String path) {

@@ -1,8 +1,12 @@
 package ai.molecule.edge.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,6 +58,35 @@ abstract class EdgeCommand implements Callable<Integer> {
     spec.commandLine().getErr().flush();
   }
 
+  /** Asks for a page of a collection, of what the filters with a value let pass, and prints it. */
+  void list(
+      EdgeClient edge,
+      ApiCollection collection,
+      Map<String, @Nullable String> filters,
+      PageOptions page)
+      throws CommandFailure {
+    Map<String, @Nullable String> parameters = new LinkedHashMap<>(filters);
+    page.addTo(parameters);
+    printPage(edge.get(collection.path(), parameters), collection.columns());
+  }
+
+  /** Asks for one of a collection and prints it. */
+  void show(EdgeClient edge, ApiCollection collection, String name) throws CommandFailure {
+    printObject(edge.get(collection.one(name)));
+  }
+
+  /** Makes one of a collection and prints it. */
+  void create(EdgeClient edge, ApiCollection collection, ObjectNode body, CreateOptions options)
+      throws CommandFailure {
+    options.addTo(body);
+    printObject(edge.post(collection.path(), body, options.idempotencyKey()));
+  }
+
+  /** Deletes one of a collection and prints what is said of it, if anything. */
+  void delete(EdgeClient edge, ApiCollection collection, String name) throws CommandFailure {
+    printObject(edge.delete(collection.one(name)));
+  }
+
   /** Prints an object, a line a member; nothing for an answer without a body. */
   void printObject(EdgeClient.Reply reply) {
     if (connection.json()) {
@@ -64,7 +97,7 @@ abstract class EdgeCommand implements Callable<Integer> {
   }
 
   /** Prints a page of a list, a line an object, and says how to go on. */
-  void printPage(EdgeClient.Reply reply, List<Table.Column> columns) {
+  private void printPage(EdgeClient.Reply reply, List<Table.Column> columns) {
     if (connection.json()) {
       printAsItCame(reply);
       return;

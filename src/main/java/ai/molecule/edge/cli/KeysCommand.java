@@ -27,19 +27,20 @@ import picocli.CommandLine.Parameters;
       KeysCommand.Revoke.class
     })
 public final class KeysCommand {
-  private static final String PATH = "/cp/admin/partner-keys";
   private static final String SHOWN_ONCE = "the key is shown this once: keep it now";
-  private static final List<Column> COLUMNS =
-      List.of(
-          Column.of("ID", "id"),
-          Column.of("NAME", "name"),
-          Column.of("PARTNER", "partner_id"),
-          Column.of("ORG", "org_id"),
-          new Column("KEY", KeysCommand::masked),
-          Column.of("STATUS", "status"),
-          new Column("LIMIT", key -> Table.shown(key.path("rate_limit")) + "/min"),
-          Column.of("LAST USED", "last_used_at"),
-          Column.of("SCOPES", "scopes"));
+  private static final ApiCollection KEYS =
+      new ApiCollection(
+          "/cp/admin/partner-keys",
+          List.of(
+              Column.of("ID", "id"),
+              Column.of("NAME", "name"),
+              Column.of("PARTNER", "partner_id"),
+              Column.of("ORG", "org_id"),
+              new Column("KEY", KeysCommand::masked),
+              Column.of("STATUS", "status"),
+              new Column("LIMIT", key -> Table.shown(key.path("rate_limit")) + "/min"),
+              Column.of("LAST USED", "last_used_at"),
+              Column.of("SCOPES", "scopes")));
 
   /** Made by the command line. */
   KeysCommand() {}
@@ -114,8 +115,7 @@ public final class KeysCommand {
       put(body, "burst", burst);
       put(body, "expires_in_days", expiresInDays);
       put(body, "ip_allow", ipAllow);
-      options.addTo(body);
-      printObject(edge.post(PATH, body, options.idempotencyKey()));
+      create(edge, KEYS, body, options);
       say(SHOWN_ONCE);
     }
   }
@@ -138,12 +138,11 @@ public final class KeysCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      Map<String, @Nullable String> parameters = new LinkedHashMap<>();
-      parameters.put("partner_id", partner);
-      parameters.put("org_id", org);
-      parameters.put("status", status);
-      page.addTo(parameters);
-      printPage(edge.get(PATH, parameters), COLUMNS);
+      Map<String, @Nullable String> filters = new LinkedHashMap<>();
+      filters.put("partner_id", partner);
+      filters.put("org_id", org);
+      filters.put("status", status);
+      list(edge, KEYS, filters, page);
     }
   }
 
@@ -154,7 +153,7 @@ public final class KeysCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.get(EdgeClient.path(PATH, id)));
+      show(edge, KEYS, id);
     }
   }
 
@@ -175,7 +174,7 @@ public final class KeysCommand {
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
       ObjectNode body = EdgeClient.JSON.createObjectNode();
       put(body, "grace_seconds", graceSeconds);
-      String path = EdgeClient.path(PATH, id) + "/rotate";
+      String path = KEYS.one(id) + "/rotate";
       printObject(edge.post(path, body, UUID.randomUUID().toString()));
       say(SHOWN_ONCE);
     }
@@ -188,7 +187,7 @@ public final class KeysCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.delete(EdgeClient.path(PATH, id)));
+      delete(edge, KEYS, id);
       say("revoked: " + id);
     }
   }

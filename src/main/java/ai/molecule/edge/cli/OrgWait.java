@@ -62,7 +62,7 @@ final class OrgWait {
   }
 
   private Reply ask(String org) throws CommandFailure {
-    return edge.ask(EdgeClient.path(OrgsCommand.PATH, org) + "/provision-status");
+    return edge.ask(OrgsCommand.ORGS.one(org) + "/provision-status");
   }
 
   /** Waits, and answers how long to wait the next time. */

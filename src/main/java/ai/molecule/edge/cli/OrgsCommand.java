@@ -24,17 +24,18 @@ import picocli.CommandLine.Parameters;
       OrgsCommand.Delete.class
     })
 public final class OrgsCommand {
-  static final String PATH = "/cp/orgs";
-  private static final List<Column> COLUMNS =
-      List.of(
-          Column.of("SLUG", "slug"),
-          Column.of("NAME", "name"),
-          Column.of("PARTNER", "partner_id"),
-          Column.of("STATUS", "status"),
-          Column.of("PLAN", "plan"),
-          Column.of("SEATS", "seats"),
-          Column.of("CREATED", "created_at"),
-          Column.of("ID", "id"));
+  static final ApiCollection ORGS =
+      new ApiCollection(
+          "/cp/orgs",
+          List.of(
+              Column.of("SLUG", "slug"),
+              Column.of("NAME", "name"),
+              Column.of("PARTNER", "partner_id"),
+              Column.of("STATUS", "status"),
+              Column.of("PLAN", "plan"),
+              Column.of("SEATS", "seats"),
+              Column.of("CREATED", "created_at"),
+              Column.of("ID", "id")));
 
   /** Made by the command line. */
   OrgsCommand() {}
@@ -87,8 +88,7 @@ public final class OrgsCommand {
         body.put("ephemeral", true);
       }
       put(body, "ttl_seconds", ttlSeconds);
-      options.addTo(body);
-      printObject(edge.post(PATH, body, options.idempotencyKey()));
+      create(edge, ORGS, body, options);
       out().flush();
       if (waiting.asked()) {
         waiting.on(edge, progress).untilRunning(slug);
@@ -113,11 +113,10 @@ public final class OrgsCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      Map<String, @Nullable String> parameters = new LinkedHashMap<>();
-      parameters.put("status", status);
-      parameters.put("external_id", externalId);
-      page.addTo(parameters);
-      printPage(edge.get(PATH, parameters), COLUMNS);
+      Map<String, @Nullable String> filters = new LinkedHashMap<>();
+      filters.put("status", status);
+      filters.put("external_id", externalId);
+      list(edge, ORGS, filters, page);
     }
   }
 
@@ -128,7 +127,7 @@ public final class OrgsCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.get(EdgeClient.path(PATH, org)));
+      show(edge, ORGS, org);
     }
   }
 
@@ -143,7 +142,7 @@ public final class OrgsCommand {
 
     @Override
     void run(EdgeClient edge, ProgressLine progress) throws CommandFailure {
-      printObject(edge.delete(EdgeClient.path(PATH, org)));
+      delete(edge, ORGS, org);
       out().flush();
       if (waiting.asked()) {
         waiting.on(edge, progress).untilGone(org);

@@ -162,24 +162,23 @@ public final class MemberStore {
         pools.control(),
         connection ->
             OrgWrites.locked(connection, reach, ref)
-                .compose(
-                    org ->
-                        connection
-                            .preparedQuery(DELETE)
-                            .execute(Tuple.of(org.id(), id))
-                            .compose(
-                                rows -> {
-                                  if (rows.size() == 0) {
-                                    throw Problem.of(ProblemCode.NOT_FOUND);
-                                  }
-                                  Member gone = read(rows.iterator().next());
-                                  return OrgAudit.ofMember(
-                                      connection,
-                                      context,
-                                      org,
-                                      id,
-                                      AuditLog.change("email", gone.email(), null));
-                                })));
+                .compose(org -> remove(connection, org, id, context)));
+  }
+
+  private static Future<Void> remove(
+      SqlConnection connection, Org org, UUID id, AuditContext context) {
+    return connection
+        .preparedQuery(DELETE)
+        .execute(Tuple.of(org.id(), id))
+        .compose(
+            rows -> {
+              if (rows.size() == 0) {
+                throw Problem.of(ProblemCode.NOT_FOUND);
+              }
+              Member gone = read(rows.iterator().next());
+              JsonObject changes = AuditLog.change("email", gone.email(), null);
+              return OrgAudit.ofMember(connection, context, org, id, changes);
+            });
   }
 
   private static Member read(Row row) {

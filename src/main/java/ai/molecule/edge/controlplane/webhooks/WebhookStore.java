@@ -143,18 +143,18 @@ public final class WebhookStore {
         pools.control(),
         connection ->
             locked(connection, reach, id, " FOR UPDATE")
-                .compose(
-                    webhook ->
-                        connection
-                            .preparedQuery(DELETE)
-                            .execute(Tuple.of(id))
-                            .compose(
-                                gone ->
-                                    WebhookAudit.ofWebhook(
-                                        connection,
-                                        context,
-                                        webhook,
-                                        WebhookAudit.deleted(webhook)))));
+                .compose(webhook -> remove(connection, webhook, context)));
+  }
+
+  private static Future<Void> remove(
+      SqlConnection connection, Webhook webhook, AuditContext context) {
+    return connection
+        .preparedQuery(DELETE)
+        .execute(Tuple.of(webhook.id()))
+        .compose(
+            gone ->
+                WebhookAudit.ofWebhook(
+                    connection, context, webhook, WebhookAudit.deleted(webhook)));
   }
 
   /** The webhook, locked; fails with {@code not_found} when there is none within reach. */
