@@ -1,6 +1,7 @@
 package ai.molecule.edge.credential;
 
 import ai.molecule.edge.credential.Admission.Verdict;
+import ai.molecule.edge.credential.RedisSightings.Sighting;
 import ai.molecule.edge.ratelimit.AdmitAsk.Debit;
 import ai.molecule.edge.ratelimit.AdmitReply;
 import ai.molecule.edge.ratelimit.BucketStore;
@@ -29,29 +30,16 @@ import org.jspecify.annotations.Nullable;
  * One for the node, safe on any thread.
  */
 public final class OutageTier {
-  /** Lineages whose last answer is remembered at most. */
-  private static final int SIGHTINGS_MAX = 200_000;
-
-  /** Servers whose last answer is remembered at most. */
-  private static final int SERVERS_MAX = 2_000;
-
   /** A node beside others that has missed Redis for so long takes it for gone. */
   private static final long CERTAIN_AFTER_NANOS = 1_000_000_000;
-
-  /** Time between two misses at most, if it counts as missed in between as well. */
-  private static final long MISSES_APART_NANOS_MAX = 500_000_000;
-
-  /** No answer comes later than this: the longest deadline, and as much again. */
-  private static final long ANSWER_LATE_MICROS_MAX = 2_000_000;
 
   private final KeyLookup primary;
   private final LocalBuckets shares;
   private final IntSupplier nodesAlive;
   private final LongSupplier nanoClock;
   private final TierMeter meter;
-  private final Map<KeyHash, Sighting> sightings = new ConcurrentHashMap<>();
+  private final RedisSightings sightings;
   private final Map<KeyHash, Long> startMicrosOfDebts = new ConcurrentHashMap<>();
-  private final Map<String, Server> servers = new ConcurrentHashMap<>();
 
   /**
    * A tier that has not heard from Redis yet.
@@ -72,7 +60,7 @@ public final class OutageTier {
     this.nodesAlive = nodesAlive;
     this.nanoClock = nanoClock;
     this.meter = meter;
-    server("");
+    this.sightings = new RedisSightings(nanoClock);
   }
 
   /**
@@ -86,69 +74,10 @@ public final class OutageTier {
     static final Settlement NOTHING = new Settlement(false, Debit.NONE);
   }
 
-  /** The last answer about a bucket: of whom, tokens left, when here, when by Redis's clock. */
-  private record Sighting(String server, long remaining, long nanos, long redisMicros) {
-    /**
-     * What Redis said last: event loops hear its answers in any order, and one that is overtaken
-     * tells of tokens that are gone. Another server's clock is another clock, and so is one that
-     * went back by more than an answer can be late.
-     */
-    static Sighting later(Sighting known, Sighting heard) {
-      long behind = known.redisMicros - heard.redisMicros;
-      boolean overtaken =
-          known.server.equals(heard.server)
-              && (behind > 0 && behind < ANSWER_LATE_MICROS_MAX
-                  || behind == 0 && known.remaining < heard.remaining);
-      return overtaken ? known : heard;
-    }
-  }
-
-  /** A server as the whole node knows it: its last answer, and since when it has been missed. */
-  private static final class Server {
-    private volatile Sighting last;
-    private boolean missed;
-    private long missedSinceNanos;
-    private long missedLastNanos;
-
-    private Server(Sighting unheard) {
-      this.last = unheard;
-    }
-
-    private synchronized void answered(Sighting sighting) {
-      last = sighting;
-      missed = false;
-    }
-
-    /**
-     * Somebody misses it. That nothing was heard says nothing, perhaps nothing was asked: what
-     * counts is that it was missed again and again, or that there was no connection.
-     *
-     * @param awayNanos for how long there has been none
-     * @return since when it has certainly been missed
-     */
-    private synchronized long missed(long nowNanos, long awayNanos) {
-      if (!missed || nowNanos - missedLastNanos > MISSES_APART_NANOS_MAX) {
-        missedSinceNanos = nowNanos;
-      }
-      missed = true;
-      missedLastNanos = nowNanos;
-      missedSinceNanos = earlier(missedSinceNanos, nowNanos - awayNanos);
-      return later(missedSinceNanos, last.nanos);
-    }
-  }
-
   /** {@code server} answered a call about a lineage. */
   void sawReply(KeyHash root, String server, AdmitReply reply) {
     if (reply.bucketSeen()) {
-      sawBucket(root, server, reply.remaining(), reply.redisTimeMicros());
-    }
-  }
-
-  private void sawBucket(KeyHash root, String server, long remaining, long redisMicros) {
-    Sighting sighting = new Sighting(server, remaining, nanoClock.getAsLong(), redisMicros);
-    server(server).answered(sighting);
-    if (sightings.size() < SIGHTINGS_MAX || sightings.containsKey(root)) {
-      sightings.merge(root, sighting, Sighting::later);
+      sightings.saw(root, server, reply.remaining(), reply.redisTimeMicros());
     }
   }
 
@@ -183,20 +112,6 @@ public final class OutageTier {
         : new Admission.Refused(key, refusal, decision);
   }
 
-  /** One never heard was heard last at this very moment, in which it is missed. */
-  private Server server(String name) {
-    Server known = servers.get(name);
-    if (known != null) {
-      return known;
-    }
-    if (servers.size() >= SERVERS_MAX) {
-      // Servers come and go; to know less of them only makes this node wait longer.
-      servers.clear();
-    }
-    return servers.computeIfAbsent(
-        name, unheard -> new Server(new Sighting(name, 0, nanoClock.getAsLong(), 0)));
-  }
-
   private Decision take(KeyRecord key, int cost, BucketStore buckets) {
     return shares.take(key.root().base64Url(), key.limit(), cost, () -> share(key, buckets));
   }
@@ -210,24 +125,11 @@ public final class OutageTier {
     return nodesAlive.getAsInt() <= 1 || nanoClock.getAsLong() - certainNanos(key, buckets) >= 0;
   }
 
-  /**
-   * From when on it is certain, beside others. An answer about this very bucket counts whoever gave
-   * it: event loops may not agree yet which server of a cluster decides.
-   */
+  /** From when on it is certain, beside others. */
   private long certainNanos(KeyRecord key, BucketStore buckets) {
     String bucket = KeyPlaces.bucket(key.root());
-    long silent =
-        server(buckets.server(bucket)).missed(nanoClock.getAsLong(), buckets.awayNanos(bucket));
-    Sighting sighted = sightings.get(key.root());
-    return (sighted == null ? silent : later(silent, sighted.nanos())) + CERTAIN_AFTER_NANOS;
-  }
-
-  private static long later(long nanos, long otherNanos) {
-    return nanos - otherNanos >= 0 ? nanos : otherNanos;
-  }
-
-  private static long earlier(long nanos, long otherNanos) {
-    return nanos - otherNanos >= 0 ? otherNanos : nanos;
+    return sightings.missed(key.root(), buckets.server(bucket), buckets.awayNanos(bucket))
+        + CERTAIN_AFTER_NANOS;
   }
 
   /** Refuses for the moment in which it is not certain yet. */
@@ -244,9 +146,11 @@ public final class OutageTier {
 
   private LocalBuckets.Share share(KeyRecord key, BucketStore buckets) {
     int nodes = Math.max(1, nodesAlive.getAsInt());
-    Sighting sighted = sightings.get(key.root());
+    Sighting sighted = sightings.of(key.root());
     Sighting from =
-        sighted == null ? server(buckets.server(KeyPlaces.bucket(key.root()))).last : sighted;
+        sighted == null
+            ? sightings.ofServer(buckets.server(KeyPlaces.bucket(key.root())))
+            : sighted;
     startMicrosOfDebts.putIfAbsent(key.root(), from.redisMicros());
     long startTokens = nodes == 1 && sighted != null ? sighted.remaining() : 0;
     // Beside others the refill of the moments before may be theirs: they were perhaps served for
