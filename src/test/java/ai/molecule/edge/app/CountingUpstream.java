@@ -1,23 +1,16 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.app.SeenLog.Seen;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Debian's nginx or HAProxy as a service behind the edge: each reads whole requests, bodies
  * included, by its own rules, answers {@code seen ID} and writes a line of every request it counts.
  */
 final class CountingUpstream implements AutoCloseable {
-  private static final int FIELDS = 4;
-  private static final Pattern ESCAPED = Pattern.compile("(?:\\\\x|#)([0-9A-F]{2})");
-
   private static final String NGINX =
       """
       worker_processes 1;
@@ -69,20 +62,12 @@ final class CountingUpstream implements AutoCloseable {
 
   private final InstalledServer server;
   private final int port;
-  private final Path log;
-  private long readUpTo;
+  private final SeenLog log;
 
-  private CountingUpstream(InstalledServer server, int port, Path log) {
+  private CountingUpstream(InstalledServer server, int port, SeenLog log) {
     this.server = server;
     this.port = port;
     this.log = log;
-  }
-
-  /** A request as the upstream counted it. */
-  record Seen(int status, String requestId, String keyId, String line) {
-    String method() {
-      return line.substring(0, Math.max(0, line.indexOf(' ')));
-    }
   }
 
   static CountingUpstream nginx(Path directory, Class<?> test) throws IOException {
@@ -102,7 +87,7 @@ final class CountingUpstream implements AutoCloseable {
             config.toString(),
             "-g",
             "daemon off; master_process off; pid nginx.pid; error_log stderr crit;");
-    return new CountingUpstream(server, port, directory.resolve("seen.log"));
+    return new CountingUpstream(server, port, new SeenLog(directory.resolve("seen.log")));
   }
 
   static CountingUpstream haproxy(Path directory, Class<?> test) throws IOException {
@@ -113,7 +98,7 @@ final class CountingUpstream implements AutoCloseable {
     Files.writeString(config, HAPROXY.replace("PORT", Integer.toString(port)));
     InstalledServer server =
         InstalledServer.start(program, directory, log, port, "-f", config.toString(), "-db");
-    return new CountingUpstream(server, port, log);
+    return new CountingUpstream(server, port, new SeenLog(log));
   }
 
   String url() {
@@ -122,34 +107,7 @@ final class CountingUpstream implements AutoCloseable {
 
   /** The requests it has counted since the last call, in their order. */
   List<Seen> take() throws IOException {
-    byte[] more;
-    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-      more = new byte[(int) (file.length() - readUpTo)];
-      file.seek(readUpTo);
-      file.readFully(more);
-    }
-    String text = new String(more, StandardCharsets.ISO_8859_1);
-    int whole = text.lastIndexOf('\n') + 1;
-    readUpTo += whole;
-    List<Seen> seen = new ArrayList<>();
-    for (String line : text.substring(0, whole).split("\n")) {
-      String[] fields = line.split("\\|", FIELDS);
-      // HAProxy's words about itself go to the same place.
-      if (fields.length == FIELDS) {
-        seen.add(new Seen(Integer.parseInt(fields[0]), fields[1], fields[2], unescaped(fields[3])));
-      }
-    }
-    return seen;
-  }
-
-  private static String unescaped(String logged) {
-    Matcher each = ESCAPED.matcher(logged);
-    StringBuilder text = new StringBuilder();
-    while (each.find()) {
-      char c = (char) Integer.parseInt(each.group(1), 16);
-      each.appendReplacement(text, Matcher.quoteReplacement(String.valueOf(c)));
-    }
-    return each.appendTail(text).toString();
+    return log.take();
   }
 
   @Override

@@ -3,8 +3,8 @@ package ai.molecule.edge.app;
 import static org.awaitility.Awaitility.await;
 
 import ai.molecule.edge.app.AccessLines.Line;
-import ai.molecule.edge.app.CountingUpstream.Seen;
 import ai.molecule.edge.app.RunningNode.Made;
+import ai.molecule.edge.app.SeenLog.Seen;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * each request that the upstream counts is one that the edge meant to forward, one to one, with the
  * method and the target that stand in the client's own bytes and the identity of the key that paid;
  * each that the edge says was served was counted; those of one connection are counted in their
- * order; and no client reads an answer to another request than the one the edge answers.
+ * order; and no client reads an answer to another request than the one the edge answers, nor one to
+ * a request of another client. With another server in front: each that the edge takes in is one
+ * that the front meant to send on. (What a front sends on it words itself, so that lines and their
+ * order are not compared.)
  */
 final class Differential implements AutoCloseable {
   private static final int CHUNK = 2_000;
@@ -44,6 +47,8 @@ final class Differential implements AutoCloseable {
   private final RunningNode node;
   private final Made key;
   private final CountingUpstream upstream;
+  private final @Nullable ForwardingFront front;
+  private final FrontLedger ledger;
   private final AccessLines lines = AccessLines.capture();
   private final ExecutorService clients =
       Executors.newFixedThreadPool(CLIENTS, Thread.ofVirtual().factory());
@@ -67,11 +72,18 @@ final class Differential implements AutoCloseable {
   private final List<String> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
   private final Counts counts = new Counts();
 
-  Differential(long seed, RunningNode node, Made key, CountingUpstream upstream) {
+  Differential(
+      long seed,
+      RunningNode node,
+      Made key,
+      CountingUpstream upstream,
+      @Nullable ForwardingFront front) {
     this.seed = seed;
     this.node = node;
     this.key = key;
     this.upstream = upstream;
+    this.front = front;
+    this.ledger = new FrontLedger(front);
   }
 
   /** What came of the cases so far. */
@@ -175,16 +187,17 @@ final class Differential implements AutoCloseable {
   }
 
   private void play(String bytes) {
-    try (RawConnection connection = new RawConnection(node)) {
+    int port = front == null ? node.port() : front.port();
+    try (RawConnection connection = new RawConnection(port)) {
       connection.send(bytes);
-      compare(connection.untilClosedOrSilent());
+      compare(bytes, connection.untilClosedOrSilent());
     } catch (IOException broken) {
       // The edge closed while there was still something to send: so it may.
     }
   }
 
   /** Each answer that an upstream made names the request that the edge says it answers. */
-  private void compare(String answers) {
+  private void compare(String bytes, String answers) {
     int at = 0;
     while (at < answers.length()) {
       int end = answers.indexOf("\r\n\r\n", at);
@@ -203,6 +216,9 @@ final class Differential implements AutoCloseable {
       if (body.startsWith("seen")) {
         synchronized (counts) {
           counts.answersCompared++;
+        }
+        if (FrontLedger.isOurs(id.group(1)) && !bytes.contains(id.group(1))) {
+          wrong.add("answer to " + id.group(1) + ", which another client sent, after: " + bytes);
         }
         if (!body.equals("seen " + id.group(1))) {
           wrong.add("answer to " + id.group(1) + " is: " + body);
@@ -223,16 +239,18 @@ final class Differential implements AutoCloseable {
                 unmatched.addAll(upstream.take());
                 lines.take().forEach(this::note);
                 unmatched.removeIf(this::matches);
-                return unmatched.isEmpty() && served.isEmpty();
+                return unmatched.isEmpty() && served.isEmpty() && ledger.isSettled();
               });
     } catch (ConditionTimeoutException late) {
       unmatched.forEach(seen -> wrong.add("counted, never meant: " + seen));
+      ledger.unmatched().forEach(which -> wrong.add("taken in, never sent on: " + which));
       served.forEach((id, times) -> wrong.add("served, never counted: " + id + " " + times));
     }
     order.clear();
   }
 
   private void note(Line line) {
+    ledger.tookIn(line.requestId(), line.method());
     if (line.route().equals(ROUTE) && line.status() != 401 && line.status() != 403) {
       String which = line.requestId() + " " + line.method();
       meant.merge(which, 1, Integer::sum);
@@ -257,6 +275,9 @@ final class Differential implements AutoCloseable {
     counts.refusedByTheUpstream += seen.status() == 200 ? 0 : 1;
     if (!unread && !seen.keyId().equals(key.id())) {
       wrong.add("with another identity: " + seen);
+    }
+    if (front != null) {
+      return true;
     }
     String line = shape(seen);
     Integer sender = sender(seen, line);

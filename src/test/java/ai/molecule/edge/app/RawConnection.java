@@ -20,7 +20,12 @@ final class RawConnection implements AutoCloseable {
   private final InputStream in;
 
   RawConnection(RunningNode node) throws IOException {
-    socket = new Socket("127.0.0.1", node.port());
+    this(node.port());
+  }
+
+  /** To whatever listens on that port of this machine. */
+  RawConnection(int port) throws IOException {
+    socket = new Socket("127.0.0.1", port);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = socket.getInputStream();
