@@ -49,7 +49,7 @@ public final class NodeCoherence implements Coherence, PostgresSessionStore.List
     this.times = times;
     ProtocolClock clock = new VertxClock(vertx);
     this.session = new NodeSession(store, caches, clock, times, UUID::randomUUID);
-    this.coordinator = new Coordinator(store, clock, times, UUID::randomUUID);
+    this.coordinator = new Coordinator(store, clock, times, store::newChangeId);
   }
 
   /**

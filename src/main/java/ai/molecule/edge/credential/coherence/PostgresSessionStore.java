@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class PostgresSessionStore implements SessionStore {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresSessionStore.class);
   private static final String INVALIDATIONS = "edge_invalidations";
-  private static final String CONFIRMATIONS = "edge_confirmations";
 
   /** Index: primary key, and node_sessions(expires_at) for what is swept away. */
   private static final String BEGIN =
@@ -70,14 +69,14 @@ public final class PostgresSessionStore implements SessionStore {
         extract(epoch FROM expires_at - clock_timestamp())::double precision AS seconds_left
       """;
 
-  private static final String CONFIRM = "SELECT pg_notify($1, $2)";
-
   private final PgConnectOptions options;
   private final Pool control;
   private final String nodeName;
   private final SessionTimes times;
   private @Nullable PgConnection listening;
   private @Nullable Context context;
+  private final ChangeAddress address = ChangeAddress.random();
+  private final ConfirmationSender confirmations = new ConfirmationSender(this::onListening);
   private volatile int nodesAlive = 1;
 
   /**
@@ -123,7 +122,12 @@ public final class PostgresSessionStore implements SessionStore {
         .compose(
             connection ->
                 connection
-                    .query("LISTEN " + INVALIDATIONS + "; LISTEN " + CONFIRMATIONS)
+                    .query(
+                        "LISTEN %s; LISTEN %s; LISTEN %s"
+                            .formatted(
+                                INVALIDATIONS,
+                                ConfirmationSender.OF_ALL,
+                                ConfirmationSender.channel(address)))
                     .execute()
                     .onFailure(failed -> connection.close())
                     .map(ok -> attach(connection, listener)))
@@ -203,9 +207,14 @@ public final class PostgresSessionStore implements SessionStore {
             });
   }
 
+  /** An id for a change that this node announces: its confirmations come to this node alone. */
+  public UUID newChangeId() {
+    return address.newChangeId();
+  }
+
   @Override
   public Future<Void> confirm(Confirmation confirmation) {
-    return onListening(CONFIRM, Tuple.of(CONFIRMATIONS, confirmation.payload())).mapEmpty();
+    return confirmations.send(confirmation);
   }
 
   private Future<RowSet<Row>> onListening(String sql, Tuple arguments) {
@@ -243,12 +252,13 @@ public final class PostgresSessionStore implements SessionStore {
   }
 
   private static void route(PgNotification notification, Listener listener) {
-    switch (notification.getChannel()) {
-      case INVALIDATIONS ->
-          Invalidation.parse(notification.getPayload()).ifPresent(listener::invalidated);
-      case CONFIRMATIONS ->
-          Confirmation.parse(notification.getPayload()).ifPresent(listener::confirmed);
-      default -> LOG.debug("a notification on {} is nothing to us", notification.getChannel());
+    String channel = notification.getChannel();
+    if (channel.equals(INVALIDATIONS)) {
+      Invalidation.parse(notification.getPayload()).ifPresent(listener::invalidated);
+    } else if (channel.startsWith(ConfirmationSender.OF_ALL)) {
+      Confirmation.parse(notification.getPayload()).ifPresent(listener::confirmed);
+    } else {
+      LOG.debug("a notification on {} is nothing to us", channel);
     }
   }
 
