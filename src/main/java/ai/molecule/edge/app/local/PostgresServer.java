@@ -140,29 +140,8 @@ public final class PostgresServer implements AutoCloseable {
     boolean first = !Files.exists(directory.resolve("password"));
     progress.accept("starting Postgres on port " + port);
     Path log = directory.resolve("postgres.log");
-    EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder()
-            .setPgBinaryResolver(new UnpackedTo(binaries))
-            .setOverrideWorkingDirectory(binaries.toFile())
-            .setDataDirectory(directory.resolve("data"))
-            .setCleanDataDirectory(false)
-            .setRegisterShutdownHook(false)
-            .setPGStartupWait(START_WAIT)
-            .setPort(port)
-            .setConnectConfig("password", password)
-            .setConnectConfig("connectTimeout", "2")
-            .setConnectConfig("socketTimeout", "5")
-            .setLocaleConfig("locale", "C")
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .setServerConfig("unix_socket_directories", "")
-            .setServerConfig("max_connections", "200")
-            .setServerConfig("fsync", durability == Durability.DURABLE ? "on" : "off")
-            .setServerConfig("synchronous_commit", "on")
-            .setServerConfig("full_page_writes", durability == Durability.DURABLE ? "on" : "off")
-            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {
-      builder.start();
+      server(log).start();
     } catch (IOException | RuntimeException | ExceptionInInitializerError e) {
       endLeftover(directory);
       throw new IOException("Postgres did not start; its log: " + log, e);
@@ -174,6 +153,29 @@ public final class PostgresServer implements AutoCloseable {
     if (first) {
       demandPassword();
     }
+  }
+
+  private EmbeddedPostgres.Builder server(Path log) {
+    return EmbeddedPostgres.builder()
+        .setPgBinaryResolver(new UnpackedTo(binaries))
+        .setOverrideWorkingDirectory(binaries.toFile())
+        .setDataDirectory(directory.resolve("data"))
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPGStartupWait(START_WAIT)
+        .setPort(port)
+        .setConnectConfig("password", password)
+        .setConnectConfig("connectTimeout", "2")
+        .setConnectConfig("socketTimeout", "5")
+        .setLocaleConfig("locale", "C")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "")
+        .setServerConfig("max_connections", "200")
+        .setServerConfig("fsync", durability == Durability.DURABLE ? "on" : "off")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("full_page_writes", durability == Durability.DURABLE ? "on" : "off")
+        .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()));
   }
 
   private boolean isUnpacked() throws IOException {

@@ -82,11 +82,7 @@ record NodeParts(
   static NodeParts create(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
     TierMeter meter = tier -> meters.decidedBy(TIERS[tier.ordinal()]);
     LookupConfig lookup = config.lookup();
-    PostgresPools pools =
-        PostgresPools.create(
-            vertx,
-            config.postgres(),
-            (op, nanos, failed) -> meters.storeCall(Store.POSTGRES, op, nanos, failed));
+    PostgresPools pools = pools(vertx, config, meters);
     LastUse lastUse = new LastUse(LastUse.KEYS_MAX_DEFAULT);
     LastUseFlusher flusher = new LastUseFlusher(vertx, lastUse, pools, meters::lastUseFlushed);
     flusher.start(config.lastUseFlushInterval());
@@ -97,12 +93,7 @@ record NodeParts(
     closing.start(config.usage().closeInterval());
     EventLoopCaches caches = new EventLoopCaches();
     SessionTimes times = SessionTimes.DEFAULT;
-    PostgresSessionStore sessions =
-        new PostgresSessionStore(
-            PostgresPools.connectOptions(config.postgres(), "partner-edge-coherence"),
-            pools.control(),
-            NodeName.of(config.http().port()),
-            times);
+    PostgresSessionStore sessions = sessions(config, pools, times);
     KeyLookup primary = MeteredLookup.of(new PostgresLookup(pools), meters);
     OutageTier outage =
         new OutageTier(
@@ -133,6 +124,22 @@ record NodeParts(
         meters,
         meter,
         new AccessLog(config.logging().access()));
+  }
+
+  private static PostgresPools pools(Vertx vertx, EdgeConfig config, EdgeMeters meters) {
+    return PostgresPools.create(
+        vertx,
+        config.postgres(),
+        (op, nanos, failed) -> meters.storeCall(Store.POSTGRES, op, nanos, failed));
+  }
+
+  private static PostgresSessionStore sessions(
+      EdgeConfig config, PostgresPools pools, SessionTimes times) {
+    return new PostgresSessionStore(
+        PostgresPools.connectOptions(config.postgres(), "partner-edge-coherence"),
+        pools.control(),
+        NodeName.of(config.http().port()),
+        times);
   }
 
   /** Whether other nodes were alive when this one looked last. */
