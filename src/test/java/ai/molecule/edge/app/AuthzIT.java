@@ -34,8 +34,7 @@ final class AuthzIT {
 
   @BeforeAll
   static void start() {
-    nodes =
-        EdgeNodes.onSharedStores().with(config -> config.withRoutes(ForwardingIT.routes(ROUTES)));
+    nodes = EdgeNodes.onSharedStores().with(config -> config.withRoutes(RouteYaml.parse(ROUTES)));
     node = nodes.start();
     key = node.create("orgs:read", "billing:read");
   }

@@ -59,7 +59,7 @@ final class ConfusionIT {
             .with(
                 config ->
                     config.withRoutes(
-                        ForwardingIT.routes(
+                        RouteYaml.parse(
                             routes.formatted(open.url(), open.url(), closed.url(), closed.url()))));
     node = nodes.start();
     key = node.create("orgs:read");

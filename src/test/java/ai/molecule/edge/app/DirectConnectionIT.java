@@ -186,9 +186,7 @@ final class DirectConnectionIT {
     try (RawUpstream silent = RawUpstream.start((head, connection) -> connection.awaitEnd())) {
       RunningNode forwarding =
           nodes
-              .with(
-                  config ->
-                      config.withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", silent, ""))))
+              .with(config -> config.withRoutes(RouteYaml.parse(RouteYaml.of("/up", silent, ""))))
               .start();
       String behind = get("behind", exact, "").repeat(1_000);
       try (SocketChannel client =

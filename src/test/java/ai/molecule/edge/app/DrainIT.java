@@ -8,8 +8,7 @@ import ai.molecule.edge.config.DrainConfig;
 import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.FrontConfig;
 import ai.molecule.edge.config.Http2Config;
-import ai.molecule.edge.config.TlsConfig;
-import ai.molecule.edge.exchange.CallerAddresses;
+import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.postgres.Await;
 import ai.molecule.edge.proxy.RawUpstream;
 import io.vertx.core.Future;
@@ -21,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,6 +143,12 @@ final class DrainIT {
     assertThat(postgres.number("SELECT count(*) FROM node_sessions WHERE fenced")).isZero();
   }
 
+  /** One more node, with a route to that service. */
+  private RunningNode startBefore(RawUpstream upstream, String prefix) {
+    RoutesConfig routes = RouteYaml.parse(RouteYaml.of(prefix, upstream, ""));
+    return nodes.with(config -> config.withRoutes(routes)).start();
+  }
+
   /** One that answers when it is released. */
   private static RawUpstream waiting(CountDownLatch release) {
     return RawUpstream.start(
@@ -158,13 +162,7 @@ final class DrainIT {
   void aForwardedRequestThatIsUnderWayWhenTheListenerClosesIsAnswered() throws IOException {
     CountDownLatch release = new CountDownLatch(1);
     try (RawUpstream upstream = waiting(release)) {
-      RunningNode node =
-          nodes
-              .with(
-                  config ->
-                      config.withRoutes(
-                          ForwardingIT.routes(ForwardingIT.route("/up", upstream, ""))))
-              .start();
+      RunningNode node = startBefore(upstream, "/up");
       Made key = node.create();
       try (RawConnection client = new RawConnection(node)) {
         client.send(
@@ -201,13 +199,7 @@ final class DrainIT {
   void aWebSocketIsClosedBetweenTwoFramesWithGoingAway() throws IOException {
     CountDownLatch release = new CountDownLatch(1);
     try (RawUpstream upstream = webSocket(release)) {
-      RunningNode node =
-          nodes
-              .with(
-                  config ->
-                      config.withRoutes(
-                          ForwardingIT.routes(ForwardingIT.route("/ws", upstream, ""))))
-              .start();
+      RunningNode node = startBefore(upstream, "/ws");
       Made key = node.create();
       try (RawConnection client = new RawConnection(node)) {
         client.send(
@@ -235,10 +227,8 @@ final class DrainIT {
   @Test
   void overHttp2ClientsAreToldByAGoAwayAndServedAllTheSame(@TempDir Path directory)
       throws Exception {
-    Path certificate = directory.resolve("tls.crt");
-    Path privateKey = directory.resolve("tls.key");
-    TestCertificates.make(directory, "one", "RSA").write(certificate, privateKey);
-    RunningNode node = nodes.with(config -> overTls(config, certificate, privateKey)).start();
+    FrontConfig tls = TestCertificates.front(directory, Http2Config.defaults());
+    RunningNode node = nodes.with(config -> config.withHttp(config.http().withFront(tls))).start();
     Made key = staying.create();
     try (RawHttp2 client = RawHttp2.open(node.port(), TestCertificates.client())) {
       assertThat(client.ask(RawHttp2.get("/cp/partner-key", "edge", key.secret())).status())
@@ -265,25 +255,5 @@ final class DrainIT {
       Await.result(drained);
       assertThat(client.goAwayCodeAtEnd()).isIn(-1, 0);
     }
-  }
-
-  private static EdgeConfig overTls(EdgeConfig config, Path certificate, Path privateKey) {
-    TlsConfig tls =
-        new TlsConfig(
-            certificate,
-            privateKey,
-            TlsConfig.ClientCertificates.NONE,
-            Optional.empty(),
-            Duration.ofSeconds(10),
-            Duration.ofMillis(100));
-    return config.withHttp(
-        config
-            .http()
-            .withFront(
-                new FrontConfig(
-                    Optional.of(tls),
-                    Http2Config.defaults(),
-                    FrontConfig.ProxyProtocol.NONE,
-                    CallerAddresses.DIRECT)));
   }
 }

@@ -33,7 +33,7 @@ final class ForwardingCornersIT {
     nodes =
         plain.with(
             config ->
-                config.withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", upstream, more))));
+                config.withRoutes(RouteYaml.parse(RouteYaml.of("/up", upstream, more))));
     node = nodes.start();
     key = node.create("orgs:read");
   }

@@ -6,11 +6,9 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.app.RawHttp2.Frame;
 import ai.molecule.edge.app.RawHttp2.Outcome;
 import ai.molecule.edge.app.RunningNode.Made;
-import ai.molecule.edge.config.EdgeConfig;
 import ai.molecule.edge.config.FrontConfig;
 import ai.molecule.edge.config.Http2Config;
-import ai.molecule.edge.config.TlsConfig;
-import ai.molecule.edge.exchange.CallerAddresses;
+import ai.molecule.edge.edge.RoutesConfig;
 import ai.molecule.edge.proxy.RawUpstream;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -20,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -42,41 +39,17 @@ final class ForwardingHttp2IT {
   private int port;
 
   private void start(RawUpstream upstream) throws Exception {
-    Path certificate = directory.resolve("edge.crt");
-    Path privateKey = directory.resolve("edge.key");
-    TestCertificates.make(directory, "edge", "EC").write(certificate, privateKey);
+    FrontConfig tls = TestCertificates.front(directory, Http2Config.defaults());
+    RoutesConfig routes = RouteYaml.parse(RouteYaml.of("/up", upstream, ""));
     nodes = EdgeNodes.onSharedStores();
     // The key is made over a listener in clear text, on the same stores.
     key = nodes.start().create("orgs:read");
     node =
         nodes
-            .with(
-                config ->
-                    overTls(config, certificate, privateKey)
-                        .withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", upstream, ""))))
+            .with(config -> config.withHttp(config.http().withFront(tls)).withRoutes(routes))
             .start();
     port = node.port();
     client = RawHttp2.open(port, TestCertificates.client());
-  }
-
-  private static EdgeConfig overTls(EdgeConfig config, Path certificate, Path privateKey) {
-    TlsConfig tls =
-        new TlsConfig(
-            certificate,
-            privateKey,
-            TlsConfig.ClientCertificates.NONE,
-            Optional.empty(),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(1));
-    return config.withHttp(
-        config
-            .http()
-            .withFront(
-                new FrontConfig(
-                    Optional.of(tls),
-                    Http2Config.defaults(),
-                    FrontConfig.ProxyProtocol.NONE,
-                    CallerAddresses.DIRECT)));
   }
 
   @AfterEach

@@ -144,8 +144,7 @@ final class FrontFilterIT {
   /** A node that sends everything but its own paths to {@code upstream}. */
   private static RunningNode routed(RawUpstream upstream) {
     return nodes
-        .with(
-            config -> config.withRoutes(ForwardingIT.routes(ForwardingIT.route("/", upstream, ""))))
+        .with(config -> config.withRoutes(RouteYaml.parse(RouteYaml.of("/", upstream, ""))))
         .start();
   }
 

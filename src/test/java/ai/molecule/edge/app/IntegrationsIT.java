@@ -40,8 +40,7 @@ final class IntegrationsIT {
 
   @BeforeEach
   void start() {
-    nodes =
-        EdgeNodes.onSharedStores().with(config -> config.withRoutes(ForwardingIT.routes(ROUTES)));
+    nodes = EdgeNodes.onSharedStores().with(config -> config.withRoutes(RouteYaml.parse(ROUTES)));
     node = nodes.start();
     service = RawUpstream.withBody("served");
   }

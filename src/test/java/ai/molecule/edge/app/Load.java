@@ -1,5 +1,8 @@
 package ai.molecule.edge.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import ai.molecule.edge.postgres.Await;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -11,10 +14,12 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -28,6 +33,8 @@ final class Load implements AutoCloseable {
   static final int NO_ANSWER = 0;
 
   private static final int PATIENCE_SECONDS = 20;
+  private static final int ANSWERS_BEFORE_MAX = 40;
+  private static final int ANSWERS_AFTER = 16;
 
   /**
    * One request.
@@ -43,6 +50,13 @@ final class Load implements AutoCloseable {
       int node, int status, long sentNanos, long answeredNanos, boolean closes, String retryAfter) {
     boolean admitted() {
       return status == 200;
+    }
+  }
+
+  /** What became of the requests that were sent after the answer to a change. */
+  record Afterwards(int admitted, int refused) {
+    Afterwards plus(Afterwards others) {
+      return new Afterwards(admitted + others.admitted, refused + others.refused);
     }
   }
 
@@ -152,6 +166,31 @@ final class Load implements AutoCloseable {
     if (sample.admitted()) {
       admitted.incrementAndGet();
     }
+  }
+
+  /**
+   * Lets the clients ask for a moment, makes a change, and lets them ask for another one; ends them
+   * then. Requests of before the answer to the change may be admitted or refused (401).
+   */
+  Afterwards through(Runnable change) {
+    int before = ThreadLocalRandom.current().nextInt(1, ANSWERS_BEFORE_MAX);
+    awaitAnswers(before);
+    change.run();
+    long changedNanos = System.nanoTime();
+    awaitAnswers(answered() + ANSWERS_AFTER);
+    int late = 0;
+    int refused = 0;
+    for (Sample sample : stop()) {
+      assertThat(sample.status()).isIn(200, 401);
+      boolean after = sample.sentNanos() - changedNanos >= 0;
+      late += after && sample.admitted() ? 1 : 0;
+      refused += after && !sample.admitted() ? 1 : 0;
+    }
+    return new Afterwards(late, refused);
+  }
+
+  private void awaitAnswers(long goal) {
+    await().pollInterval(Duration.ofMillis(1)).until(() -> answered() >= goal);
   }
 
   /** Requests admitted so far. */

@@ -47,7 +47,7 @@ final class OverloadIT {
             .with(
                 config ->
                     config
-                        .withRoutes(ForwardingIT.routes(ForwardingIT.route("/up", upstream, "")))
+                        .withRoutes(RouteYaml.parse(RouteYaml.of("/up", upstream, "")))
                         .withOverload(overload));
     node = nodes.start();
   }

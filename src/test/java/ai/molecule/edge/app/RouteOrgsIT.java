@@ -37,7 +37,7 @@ final class RouteOrgsIT {
             .with(
                 config ->
                     config.withRoutes(
-                        ForwardingIT.routes(
+                        RouteYaml.parse(
                             "routes: [{template: '/o/{org}/x', org: path"
                                 + to
                                 + "}, {prefix: /h, org: host, host: '{org}.example.com'"

@@ -36,10 +36,10 @@ final class RoutesReloadIT {
       Made key = node.create("orgs:read");
       assertThat(node.send("GET", "/up", key.secret(), null).statusCode()).isEqualTo(404);
 
-      Files.writeString(file, ForwardingIT.route("/up", one, ""));
+      Files.writeString(file, RouteYaml.of("/up", one, ""));
       awaitBody(node, key, "one");
 
-      Files.writeString(file, ForwardingIT.route("/up", two, "").replace("scope:", "scoop:"));
+      Files.writeString(file, RouteYaml.of("/up", two, "").replace("scope:", "scoop:"));
       await()
           .atMost(PATIENCE)
           .until(
@@ -59,7 +59,7 @@ final class RoutesReloadIT {
                       .contains("edge_route_reloads_total{reload=\"refused\"} 2"));
       assertThat(node.send("GET", "/up", key.secret(), null).body()).isEqualTo("one");
 
-      Files.writeString(file, ForwardingIT.route("/up", two, ""));
+      Files.writeString(file, RouteYaml.of("/up", two, ""));
       Await.result(node.node().reload());
       awaitBody(node, key, "two");
       assertThat(node.operations("/metrics").body()).contains("edge_routes 1.0");

@@ -8,6 +8,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How long this JVM's event loops had to wait, without being to blame for it: for a processor, as
@@ -27,25 +30,16 @@ final class RunQueue implements AutoCloseable {
   private record Sample(long atNanos, Map<String, Long> waitedNanos) {}
 
   private final Deque<Sample> samples = new ArrayDeque<>();
-  private final Thread sampler = new Thread(this::run, "run-queue-sampler");
+  private final ScheduledExecutorService sampler =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("run-queue-sampler").factory());
 
   /** Begins to watch. */
   static RunQueue watch() {
     RunQueue queue = new RunQueue();
-    queue.sampler.setDaemon(true);
-    queue.sampler.start();
+    queue.sampler.scheduleWithFixedDelay(
+        () -> queue.add(sample()), 0, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
     return queue;
-  }
-
-  private void run() {
-    try {
-      while (true) {
-        add(sample());
-        Thread.sleep(SAMPLE_MILLIS);
-      }
-    } catch (InterruptedException end) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private synchronized void add(Sample sample) {
@@ -109,6 +103,6 @@ final class RunQueue implements AutoCloseable {
 
   @Override
   public void close() {
-    sampler.interrupt();
+    sampler.shutdownNow();
   }
 }

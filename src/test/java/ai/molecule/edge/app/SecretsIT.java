@@ -10,13 +10,6 @@ import ai.molecule.edge.stores.PostgresServerHandle;
 import ai.molecule.edge.stores.RedisServerHandle;
 import ai.molecule.edge.stores.TestStores;
 import ai.molecule.edge.telemetry.LoggingConfig;
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.IThrowableProxy;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.AppenderBase;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -28,10 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /**
  * Canary credentials go every way a credential can go; afterwards every log line at TRACE, the
@@ -50,7 +40,7 @@ final class SecretsIT {
       RunningNode node = nodes.start();
       Made used;
       List<String> lines;
-      try (Lines trace = Lines.capture()) {
+      try (TraceLines trace = TraceLines.capture()) {
         used = story(node);
         assertRedisHoldsNone(redis, used);
         redis.stop();
@@ -129,7 +119,9 @@ final class SecretsIT {
     note(node.use(leaked), 401);
     workspace(node);
     webhook(node);
-    misuse(node, key);
+    misuseInTarget(node, key.secret());
+    misuseInHeaders(node, key.secret());
+    misuseInBodies(node, key.secret());
     return key;
   }
 
@@ -188,15 +180,18 @@ final class SecretsIT {
     return new Made(object.getString("id"), object.getString("key"), object);
   }
 
-  /** Secrets where they do not belong. */
-  private void misuse(RunningNode node, Made key) {
-    String secret = key.secret();
+  /** Secrets in addresses. */
+  private void misuseInTarget(RunningNode node, String secret) {
     note(node.send("GET", RunningNode.OWN_KEY + "?key=" + secret, null, null), 401);
     note(node.send("GET", RunningNode.KEYS + "?cursor=" + secret, secret, null), 400);
     note(node.send("GET", RunningNode.KEYS + "?" + secret + "=1", secret, null), 400);
     note(node.send("GET", RunningNode.KEYS + "/" + secret, EdgeNodes.ADMIN, null), 404);
     note(node.send("GET", "/" + secret, secret, null), 404);
     note(node.send("PUT", RunningNode.KEYS + "/" + secret, secret, null), 405);
+  }
+
+  /** Secrets in headers that are not for them, or not alone. */
+  private void misuseInHeaders(RunningNode node, String secret) {
     for (String header :
         List.of(
             secret,
@@ -226,6 +221,10 @@ final class SecretsIT {
                 .header("Content-Type", secret)
                 .POST(BodyPublishers.ofString("{}"))),
         415);
+  }
+
+  /** Secrets in bodies, as values and as names. */
+  private void misuseInBodies(RunningNode node, String secret) {
     for (String body :
         List.of(
             secret,
@@ -292,67 +291,5 @@ final class SecretsIT {
 
   private static String base64Url(String secret) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(secret));
-  }
-
-  /** Every log event of the JVM at TRACE, rendered with all it carries. */
-  private static final class Lines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
-    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
-    private final Logger root;
-    private final Level before;
-
-    private Lines(LoggerContext context) {
-      this.root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-      this.before = root.getLevel();
-      setContext(context);
-    }
-
-    static Lines capture() {
-      LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-      Lines lines = new Lines(context);
-      lines.start();
-      // To the console goes no more than before.
-      lines.root.iteratorForAppenders().forEachRemaining(console -> console.addFilter(new Off()));
-      lines.root.addAppender(lines);
-      lines.root.setLevel(Level.TRACE);
-      // The one library that prints URLs, at TRACE. No configuration of the edge lets it.
-      context.getLogger("io.vertx.ext.web").setLevel(Level.DEBUG);
-      return lines;
-    }
-
-    List<String> lines() {
-      return List.copyOf(lines);
-    }
-
-    @Override
-    protected void append(ILoggingEvent event) {
-      StringBuilder line = new StringBuilder(event.getLoggerName());
-      line.append(' ').append(event.getFormattedMessage());
-      line.append(' ')
-          .append(event.getKeyValuePairs())
-          .append(' ')
-          .append(event.getMDCPropertyMap());
-      IThrowableProxy failure = event.getThrowableProxy();
-      if (failure != null) {
-        line.append(' ').append(ThrowableProxyUtil.asString(failure));
-      }
-      lines.add(line.toString());
-    }
-
-    @Override
-    public void close() {
-      root.setLevel(before);
-      ((LoggerContext) getContext()).getLogger("io.vertx.ext.web").setLevel(null);
-      root.detachAppender(this);
-      root.iteratorForAppenders().forEachRemaining(console -> console.clearAllFilters());
-      stop();
-    }
-  }
-
-  /** Lets nothing through. */
-  private static final class Off extends ch.qos.logback.core.filter.Filter<ILoggingEvent> {
-    @Override
-    public ch.qos.logback.core.spi.FilterReply decide(ILoggingEvent event) {
-      return ch.qos.logback.core.spi.FilterReply.DENY;
-    }
   }
 }

@@ -38,10 +38,7 @@ final class SmugglingFuzzIT {
             });
     nodes =
         EdgeNodes.onSharedStores()
-            .with(
-                config ->
-                    config.withRoutes(
-                        ForwardingIT.routes(ForwardingIT.route("/up", upstream, ""))));
+            .with(config -> config.withRoutes(RouteYaml.parse(RouteYaml.of("/up", upstream, ""))));
     node = nodes.start();
     key = node.create("orgs:read");
   }

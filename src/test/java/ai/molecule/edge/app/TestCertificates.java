@@ -1,5 +1,9 @@
 package ai.molecule.edge.app;
 
+import ai.molecule.edge.config.FrontConfig;
+import ai.molecule.edge.config.Http2Config;
+import ai.molecule.edge.config.TlsConfig;
+import ai.molecule.edge.exchange.CallerAddresses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -10,9 +14,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -70,6 +76,24 @@ final class TestCertificates {
       store.load(in, PASSWORD);
     }
     return new Made(store, (X509Certificate) store.getCertificate("it"));
+  }
+
+  /** A listener with TLS, whose certificate is made in that directory. */
+  static FrontConfig front(Path directory, Http2Config http2)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path certificate = directory.resolve("edge.crt");
+    Path privateKey = directory.resolve("edge.key");
+    make(directory, "edge", "EC").write(certificate, privateKey);
+    TlsConfig tls =
+        new TlsConfig(
+            certificate,
+            privateKey,
+            TlsConfig.ClientCertificates.NONE,
+            Optional.empty(),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(1));
+    return new FrontConfig(
+        Optional.of(tls), http2, FrontConfig.ProxyProtocol.NONE, CallerAddresses.DIRECT);
   }
 
   static String pem(String kind, byte[] der) {

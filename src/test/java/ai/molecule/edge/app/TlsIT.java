@@ -10,11 +10,9 @@ import ai.molecule.edge.config.FrontConfig.ProxyProtocol;
 import ai.molecule.edge.config.Http2Config;
 import ai.molecule.edge.config.TlsConfig;
 import ai.molecule.edge.config.TlsConfig.ClientCertificates;
-import ai.molecule.edge.credential.AddressRanges;
 import ai.molecule.edge.exchange.CallerAddresses;
 import ai.molecule.edge.postgres.Await;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How connections come in: TLS, certificates on both sides, the PROXY protocol, and who called. */
+/**
+ * TLS on the public listener: versions, certificates on both sides, and new ones without a restart.
+ */
 final class TlsIT {
   @TempDir Path directory;
 
@@ -66,14 +66,6 @@ final class TlsIT {
         new TlsConfig(certificate, privateKey, asked, ca, Duration.ofSeconds(10), reloadInterval);
     return new FrontConfig(
         Optional.of(tls), Http2Config.defaults(), ProxyProtocol.NONE, CallerAddresses.DIRECT);
-  }
-
-  private static FrontConfig behind(String peers, ProxyProtocol proxy, int hops) {
-    return new FrontConfig(
-        Optional.empty(),
-        Http2Config.defaults(),
-        proxy,
-        new CallerAddresses(AddressRanges.of(List.of(peers)), hops));
   }
 
   private static SSLSocket connect(RunningNode node, SSLContext client, String... versions)
@@ -259,53 +251,5 @@ final class TlsIT {
     Files.writeString(privateKey, "nothing");
     assertThatThrownBy(() -> start(tls(ClientCertificates.NONE, Optional.empty())))
         .hasMessageContaining("tls.crt");
-  }
-
-  @Test
-  void theProxyProtocolSaysWhoCallsAndOnlyTrustedPeersMayUseIt() throws Exception {
-    Made bound =
-        nodes.node(0).create(RunningNode.body().put("ip_allow", JsonArray.of("203.0.113.0/24")));
-    RunningNode trusted = start(behind("127.0.0.0/8", ProxyProtocol.REQUIRED, 0));
-    assertThat(statusLine(trusted, "PROXY TCP4 203.0.113.9 127.0.0.1 5 6\r\n" + own(bound)))
-        .startsWith("HTTP/1.1 200");
-    assertThat(statusLine(trusted, "PROXY TCP4 198.51.100.9 127.0.0.1 5 6\r\n" + own(bound)))
-        .startsWith("HTTP/1.1 403");
-    assertThat(statusLine(trusted, own(bound))).as("no header").isEmpty();
-
-    RunningNode distrusting = start(behind("10.0.0.0/8", ProxyProtocol.REQUIRED, 0));
-    assertThat(statusLine(distrusting, "PROXY TCP4 203.0.113.9 127.0.0.1 5 6\r\n" + own(bound)))
-        .isEmpty();
-  }
-
-  @Test
-  void aForwardedAddressCountsFromATrustedPeerAlone() throws Exception {
-    Made bound =
-        nodes.node(0).create(RunningNode.body().put("ip_allow", JsonArray.of("203.0.113.0/24")));
-    RunningNode trusting = start(behind("127.0.0.0/8", ProxyProtocol.NONE, 1));
-    assertThat(statusLine(trusting, own(bound, "203.0.113.9"))).startsWith("HTTP/1.1 200");
-    assertThat(statusLine(trusting, own(bound, "203.0.113.9, 198.51.100.9")))
-        .startsWith("HTTP/1.1 403");
-    assertThat(statusLine(trusting, own(bound))).startsWith("HTTP/1.1 403");
-
-    RunningNode distrusting = start(behind("10.0.0.0/8", ProxyProtocol.NONE, 1));
-    assertThat(statusLine(distrusting, own(bound, "203.0.113.9"))).startsWith("HTTP/1.1 403");
-  }
-
-  private static String own(Made key, String... forwarded) {
-    return "GET /cp/partner-key HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer "
-        + key.secret()
-        + "\r\n"
-        + (forwarded.length == 0 ? "" : "X-Forwarded-For: " + forwarded[0] + "\r\n")
-        + "\r\n";
-  }
-
-  /** What is said to those bytes, or nothing when the connection is closed. */
-  private static String statusLine(RunningNode node, String bytes) throws IOException {
-    try (RawConnection connection = new RawConnection(node)) {
-      connection.send(bytes);
-      return connection.answer();
-    } catch (AssertionError | java.net.SocketException closed) {
-      return "";
-    }
   }
 }

@@ -67,7 +67,7 @@ final class UpstreamDifferentialIT {
             .with(
                 config ->
                     config.withRoutes(
-                        ForwardingIT.routes(
+                        RouteYaml.parse(
                             "routes: [{prefix: /up, upstream: '"
                                 + upstream.url()
                                 + "', scope: 'orgs:read'}]")))) {

@@ -52,7 +52,7 @@ final class WebSocketIT {
             .with(
                 config ->
                     config
-                        .withRoutes(ForwardingIT.routes(ForwardingIT.route("/ws", upstream, "")))
+                        .withRoutes(RouteYaml.parse(RouteYaml.of("/ws", upstream, "")))
                         .withUpstreams(
                             new UpstreamsConfig(
                                 shipped.connectionsMax(),

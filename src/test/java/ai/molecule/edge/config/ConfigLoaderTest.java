@@ -1,7 +1,6 @@
 package ai.molecule.edge.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.molecule.edge.config.ConfigLoader.Purpose;
@@ -13,13 +12,13 @@ import ai.molecule.edge.redis.RedisMode;
 import ai.molecule.edge.telemetry.LoggingConfig;
 import ai.molecule.edge.telemetry.ManagementConfig;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -246,107 +245,12 @@ class ConfigLoaderTest {
     assertThat(loaded.complete(POSTGRES, REDIS, TOKEN).http().port()).isEqualTo(4321);
   }
 
-  @Nested
-  class Refusals {
-    @Test
-    void nameEveryProblemAtOnceWithItsSourceAndWhatIsAllowed() {
-      ConfigException refused =
-          refused("http: {port: 99999, hots: x}\ndrain: {finish: 5}", "EDGE_REDIS_MODE", "ring");
-      assertThat(refused.problems()).hasSize(4);
-      assertThat(refused)
-          .hasMessageContaining("http.port (" + directory.resolve("edge.yaml") + "): 99999")
-          .hasMessageContaining("a whole number from 0 to 65535")
-          .hasMessageContaining("http.hots")
-          .hasMessageContaining("did you mean http.host?")
-          .hasMessageContaining("drain.finish")
-          .hasMessageContaining("redis.mode (EDGE_REDIS_MODE): \"ring\"");
-    }
-
-    @Test
-    void neverShowASecret() {
-      ConfigException refused =
-          refused(
-              "admin: {token: shortsecret1}\npostgres: {password: {a: shortsecret2}}",
-              "EDGE_POSTGRES_URI",
-              "postgresql://u:shortsecret3@h h/x");
-      assertThat(refused)
-          .hasMessageContaining("admin.token")
-          .hasMessageContaining("postgres.password")
-          .hasMessageContaining("postgres.uri");
-      assertThat(refused.getMessage()).doesNotContain("shortsecret");
-    }
-
-    @Test
-    void notShowASecretInBrokenYaml() {
-      assertThatThrownBy(() -> load("admin: {token: shortsecret", Map.of()))
-          .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("edge.yaml")
-          .message()
-          .doesNotContain("shortsecret");
-    }
-
-    @Test
-    void oneStoreWithoutTheOther() {
-      assertThat(refused("", "EDGE_REDIS_URI", REDIS).problems().getFirst().key())
-          .isEqualTo("postgres.uri");
-    }
-
-    @Test
-    void noAdminTokenWhereNoStoresAreEmbedded() {
-      assertThatThrownBy(
-              () ->
-                  ConfigLoader.load(
-                      Optional.empty(),
-                      Map.of("EDGE_POSTGRES_URI", POSTGRES, "EDGE_REDIS_URI", REDIS),
-                      directory,
-                      Purpose.SERVE_WITHOUT_EMBEDDED_STORES))
-          .hasMessageContaining("admin.token")
-          .hasMessageContaining("EDGE_ADMIN_TOKEN");
-    }
-
-    @Test
-    void noStoresWhereNoneAreEmbedded() {
-      assertThatThrownBy(
-              () ->
-                  ConfigLoader.load(
-                      Optional.empty(), Map.of(), directory, Purpose.SERVE_WITHOUT_EMBEDDED_STORES))
-          .hasMessageContaining("postgres.uri")
-          .hasMessageContaining("redis.uri")
-          .hasMessageContaining("admin.token");
-    }
-
-    @Test
-    void aSecretGivenTwice() throws IOException {
-      Path file = Files.writeString(directory.resolve("token"), TOKEN);
-      assertThatThrownBy(
-              () ->
-                  load(
-                      "",
-                      Map.of("EDGE_ADMIN_TOKEN_FILE", file.toString(), "EDGE_ADMIN_TOKEN", TOKEN)))
-          .hasMessageContaining("admin.token (EDGE_ADMIN_TOKEN_FILE)");
-    }
-
-    @Test
-    void aFileThatIsNotThere() {
-      assertThatThrownBy(
-              () ->
-                  ConfigLoader.load(
-                      Optional.of(Path.of("nowhere.yaml")), Map.of(), directory, Purpose.SERVE))
-          .isInstanceOf(ConfigException.class)
-          .hasMessageContaining("nowhere.yaml");
-    }
-
-    private ConfigException refused(String yaml, String variable, String value) {
-      return catchThrowableOfType(ConfigException.class, () -> load(yaml, Map.of(variable, value)));
-    }
-  }
-
   private LoadedConfig load(String yaml, Map<String, String> environment) {
     try {
       Path file = Files.writeString(directory.resolve("edge.yaml"), yaml);
       return ConfigLoader.load(Optional.of(file), environment, directory, Purpose.SERVE);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
