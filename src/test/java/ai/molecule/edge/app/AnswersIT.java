@@ -1,5 +1,6 @@
 package ai.molecule.edge.app;
 
+import static ai.molecule.edge.app.Problems.assertProblem;
 import static ai.molecule.edge.app.Problems.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a whole node answers what it grants, status by status, and under which request id. */
 final class AnswersIT {
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode node;
   private static Made key;
 
@@ -27,11 +28,6 @@ final class AnswersIT {
     nodes = EdgeNodes.onSharedStores();
     node = nodes.start();
     key = node.create("orgs:read", "billing:read");
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   @Nested

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ final class AuthzIT {
         - {template: '/o/{org}', upstream: 'http://127.0.0.1:9', scope: 'orgs:read', org: path}
       """;
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode node;
   private static Made key;
 
@@ -37,11 +37,6 @@ final class AuthzIT {
     nodes = EdgeNodes.onSharedStores().with(config -> config.withRoutes(RouteYaml.parse(ROUTES)));
     node = nodes.start();
     key = node.create("orgs:read", "billing:read");
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   /** The answer to those lines and the credential of {@code key}. */

@@ -13,13 +13,13 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who called, as proxies before the edge report it: whose word counts, and whose does not. */
 final class CallerAddressesIT {
-  private EdgeNodes nodes;
+  @AutoClose private EdgeNodes nodes;
   private Made bound;
 
   @BeforeEach
@@ -27,11 +27,6 @@ final class CallerAddressesIT {
     nodes = EdgeNodes.onSharedStores();
     bound =
         nodes.start().create(RunningNode.body().put("ip_allow", JsonArray.of("203.0.113.0/24")));
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.close();
   }
 
   private RunningNode start(FrontConfig front) {

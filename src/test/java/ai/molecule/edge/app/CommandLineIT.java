@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CommandLineIT {
   @TempDir static Path directory;
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
 
   private static RunningNode node;
   private static Path adminToken;
@@ -31,11 +31,6 @@ final class CommandLineIT {
     nodes = EdgeNodes.onSharedStores();
     node = nodes.start();
     adminToken = Files.writeString(directory.resolve("admin"), EdgeNodes.ADMIN + "\n");
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static Ended ask(Path token, String... arguments) {

@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DrainIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private EdgeNodes nodes;
+  @AutoClose private EdgeNodes nodes;
   private RunningNode leaving;
   private RunningNode staying;
 
@@ -43,11 +43,6 @@ final class DrainIT {
 
   private static EdgeConfig asShipped(EdgeConfig config) {
     return config.withDrain(DrainConfig.defaults());
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.close();
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +25,7 @@ class ExamplesIT {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin/java").toString();
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode edge;
   private static String partnerKey;
 
@@ -47,11 +47,6 @@ class ExamplesIT {
                 "members:manage",
                 "admin:keys")
             .secret();
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static String address() {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * is, byte for byte, the one for an id that nothing has.
  */
 final class ForeignKeysIT {
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode node;
   private static Made partnerWide;
   private static Made ofOrg;
@@ -43,11 +43,6 @@ final class ForeignKeysIT {
     foreign = new ArrayList<>(List.of(ofOther.id(), revoked.id()));
     foreign.add("org:" + ofOtherOrg.id());
     foreign.add("org:" + partnerWide.id());
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static String org(String partner) {

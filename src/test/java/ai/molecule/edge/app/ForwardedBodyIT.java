@@ -22,15 +22,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class ForwardedBodyIT {
   @RegisterExtension final RoutedNode edge = new RoutedNode("orgs:read");
 
+  /** A service that appends the bodies it is sent to {@code bodies}, and says thanks. */
+  private static RawUpstream noting(StringBuilder bodies) {
+    return RawUpstream.start(
+        (head, connection) -> {
+          bodies.append(connection.readBody(head));
+          connection.write(RawUpstream.ok("thanks"));
+        });
+  }
+
   @Test
   void ofKnownLengthArrivesWithThatLength() {
     StringBuilder bodies = new StringBuilder();
-    try (RawUpstream upstream =
-        RawUpstream.start(
-            (head, connection) -> {
-              bodies.append(connection.readBody(head));
-              connection.write(RawUpstream.ok("thanks"));
-            })) {
+    try (RawUpstream upstream = noting(bodies)) {
       edge.start(RouteYaml.of("/up", upstream, ""));
       String body = "x".repeat(200_000);
       HttpResponse<String> answer = edge.post("/up", body);
@@ -44,12 +48,7 @@ final class ForwardedBodyIT {
   @Test
   void inChunksArrivesInChunks() {
     StringBuilder bodies = new StringBuilder();
-    try (RawUpstream upstream =
-        RawUpstream.start(
-            (head, connection) -> {
-              bodies.append(connection.readBody(head));
-              connection.write(RawUpstream.ok("thanks"));
-            })) {
+    try (RawUpstream upstream = noting(bodies)) {
       edge.start(RouteYaml.of("/up", upstream, ""));
       byte[] body = "y".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
       HttpResponse<String> answer =
@@ -112,12 +111,7 @@ final class ForwardedBodyIT {
 
   @Test
   void longerThanTheRouteTakesIs413AndNothingOfItIsWhole() {
-    try (RawUpstream upstream =
-        RawUpstream.start(
-            (head, connection) -> {
-              connection.readBody(head);
-              connection.write(RawUpstream.ok("thanks"));
-            })) {
+    try (RawUpstream upstream = noting(new StringBuilder())) {
       edge.start(RouteYaml.of("/up", upstream, ", body_max_bytes: 10"));
       assertThat(edge.post("/up", "0123456789").statusCode()).isEqualTo(200);
       assertThat(edge.post("/up", "0123456789a").statusCode()).isEqualTo(413);

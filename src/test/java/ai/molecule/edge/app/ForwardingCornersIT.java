@@ -32,8 +32,7 @@ final class ForwardingCornersIT {
     EdgeNodes plain = nodes == null ? EdgeNodes.onSharedStores() : nodes;
     nodes =
         plain.with(
-            config ->
-                config.withRoutes(RouteYaml.parse(RouteYaml.of("/up", upstream, more))));
+            config -> config.withRoutes(RouteYaml.parse(RouteYaml.of("/up", upstream, more))));
     node = nodes.start();
     key = node.create("orgs:read");
   }

@@ -6,8 +6,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class Http2FloodsIT {
   @TempDir static Path directory;
 
-  private static Http2Front front;
+  @AutoClose private static Http2Front front;
 
   @BeforeAll
   static void start() throws Exception {
@@ -27,11 +27,6 @@ final class Http2FloodsIT {
   @AfterEach
   void theBystanderIsServed() throws IOException {
     front.assertBystanderIsServed();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    front.close();
   }
 
   @Nested

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class Http2FrontIT {
   @TempDir static Path directory;
 
-  private static Http2Front front;
+  @AutoClose private static Http2Front front;
 
   @BeforeAll
   static void start() throws Exception {
@@ -34,11 +34,6 @@ final class Http2FrontIT {
   @AfterEach
   void theBystanderIsServed() throws IOException {
     front.assertBystanderIsServed();
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    front.close();
   }
 
   private static void assertRefused(RawHttp2 connection, Outcome outcome, String code)

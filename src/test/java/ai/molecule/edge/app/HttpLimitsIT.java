@@ -8,7 +8,7 @@ import ai.molecule.edge.config.RequestBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +21,7 @@ final class HttpLimitsIT {
   private static final int REQUEST_LINE_BYTES_MAX = 300;
   private static final int BODY_BYTES_MAX = 1_500;
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode node;
   private static Made key;
 
@@ -42,11 +42,6 @@ final class HttpLimitsIT {
             Duration.ofMillis(500),
             Duration.ofMillis(500));
     return config.withHttp(config.http().withRequests(bounds));
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   /** A request for the key's own object with that many headers. */

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 final class IdleConnectionsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private EdgeNodes nodes;
+  @AutoClose private EdgeNodes nodes;
   private RunningNode node;
   private Made key;
 
@@ -35,11 +35,6 @@ final class IdleConnectionsIT {
 
   private static EdgeConfig impatient(EdgeConfig config) {
     return config.withHttp(config.http().withIdleTimeout(Duration.ofSeconds(1)));
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.close();
   }
 
   private String request() {

@@ -11,7 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -21,18 +21,13 @@ import org.junit.jupiter.api.Test;
  * nodes of two event loops each; keys are warm on both, on one or on none.
  */
 final class KeyChangesIT {
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static Everywhere everywhere;
 
   @BeforeAll
   static void start() {
     nodes = EdgeNodes.onSharedStores().start(2);
     everywhere = new Everywhere(nodes);
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   @Nested

@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,18 +19,13 @@ import org.junit.jupiter.api.Test;
  * share what the key may use.
  */
 final class KeyRotationIT {
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static Everywhere everywhere;
 
   @BeforeAll
   static void start() {
     nodes = EdgeNodes.onSharedStores().start(2);
     everywhere = new Everywhere(nodes);
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,16 +19,11 @@ import org.junit.jupiter.api.Test;
 final class KeyStoryIT {
   private static final Pattern RATE_LIMIT = Pattern.compile("\"key\";r=(\\d+);t=(\\d+)");
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
 
   @BeforeAll
   static void start() {
     nodes = EdgeNodes.onSharedStores().start(2);
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static long left(HttpResponse<String> response) {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.molecule.edge.app.RunningNode.Made;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,16 +19,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LimitIT {
   private static final long REQUESTS_MAX = 60_000;
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
 
   @BeforeAll
   static void start() {
     nodes = EdgeNodes.onSharedStores().start(2);
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   // A minute's rate, the burst, and how many to be admitted before it ends. Each burst is more than

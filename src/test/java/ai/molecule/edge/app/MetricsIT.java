@@ -8,7 +8,7 @@ import ai.molecule.edge.credential.ExampleCredentials;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +17,7 @@ final class MetricsIT {
   private static final String UNKNOWN = ExampleCredentials.LIVE_KEY;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode node;
 
   @BeforeAll
@@ -25,11 +25,6 @@ final class MetricsIT {
     nodes = EdgeNodes.onSharedStores().start(1);
     node = nodes.node(0);
     useEverything();
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static void useEverything() {

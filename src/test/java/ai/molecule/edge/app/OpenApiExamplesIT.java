@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +30,7 @@ class OpenApiExamplesIT {
   private static final OpenApiDocument DOCUMENT = OpenApiDocument.load();
   private static final String ADDRESS_IN_EXAMPLES = "https://edge.example";
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode edge;
 
   private final Map<String, String> variables = new HashMap<>(Map.of("slug", "northwind"));
@@ -40,11 +40,6 @@ class OpenApiExamplesIT {
   static void start() {
     nodes = EdgeNodes.onSharedStores();
     edge = nodes.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   @Test

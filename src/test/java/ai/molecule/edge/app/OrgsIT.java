@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class OrgsIT {
   private static final int KEYS = 30;
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode first;
   private static RunningNode second;
   private static RunningNode third;
@@ -25,11 +25,6 @@ class OrgsIT {
     first = nodes.start();
     second = nodes.start();
     third = nodes.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static JsonObject org(String slug) {

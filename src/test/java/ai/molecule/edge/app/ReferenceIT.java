@@ -7,7 +7,7 @@ import ai.molecule.edge.documents.Browser;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReferenceIT {
   private static final Path PICTURE = Path.of("docs/images/reference.png");
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode edge;
 
   @TempDir Path directory;
@@ -25,11 +25,6 @@ class ReferenceIT {
   static void start() {
     nodes = EdgeNodes.onSharedStores();
     edge = nodes.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   @Test

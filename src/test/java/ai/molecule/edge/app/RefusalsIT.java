@@ -12,7 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Nested;
@@ -26,7 +26,7 @@ final class RefusalsIT {
   private static final String REALM = "Bearer realm=\"partner-edge\"";
   private static final String INVALID = REALM + ", error=\"invalid_token\"";
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode node;
   private static Made key;
 
@@ -35,11 +35,6 @@ final class RefusalsIT {
     nodes = EdgeNodes.onSharedStores();
     node = nodes.start();
     key = node.create("orgs:read", "billing:read");
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static HttpRequest.Builder creation(String body) {

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class TlsIT {
   @TempDir Path directory;
 
-  private EdgeNodes nodes;
+  @AutoClose private EdgeNodes nodes;
   private Made key;
   private Path certificate;
   private Path privateKey;
@@ -46,11 +46,6 @@ final class TlsIT {
     key = nodes.start().create();
     certificate = directory.resolve("tls.crt");
     privateKey = directory.resolve("tls.key");
-  }
-
-  @AfterEach
-  void stop() {
-    nodes.close();
   }
 
   private RunningNode start(FrontConfig front) {

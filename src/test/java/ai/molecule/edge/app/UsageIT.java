@@ -9,7 +9,7 @@ import ai.molecule.edge.controlplane.usage.UsageConfig;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +20,7 @@ class UsageIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int CALLS = 200;
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
   private static RunningNode first;
   private static RunningNode second;
   private static PostgresEye postgres;
@@ -32,11 +32,6 @@ class UsageIT {
     first = nodes.start();
     second = nodes.start();
     postgres = new PostgresEye(nodes.postgresUri());
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   private static JsonObject get(String path) {

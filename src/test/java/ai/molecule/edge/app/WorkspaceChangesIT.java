@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 final class WorkspaceChangesIT {
   private static final AtomicInteger SLUGS = new AtomicInteger();
 
-  private static EdgeNodes nodes;
+  @AutoClose private static EdgeNodes nodes;
 
   @BeforeAll
   static void start() {
@@ -31,11 +31,6 @@ final class WorkspaceChangesIT {
         new WorkspacesConfig(
             shipped.quota(), new Limit(600_000, 100_000), shipped.heartbeatsWaitingMax());
     nodes = EdgeNodes.onSharedStores().with(config -> config.withWorkspaces(roomy)).start(2);
-  }
-
-  @AfterAll
-  static void stop() {
-    nodes.close();
   }
 
   /** A workspace of an org of its own. */
