@@ -55,7 +55,7 @@ final class HttpSection {
           Duration.ofSeconds(1),
           SectionKeys.HOUR,
           SHIPPED.idleTimeout(),
-          "A connection without traffic is closed after this.");
+          "A connection with no traffic and no answer awaited is closed after this.");
   private static final ConfigKey<Duration> HEADER_TIMEOUT =
       KEYS.span(
           "header_timeout",
