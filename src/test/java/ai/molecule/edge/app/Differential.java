@@ -8,13 +8,14 @@ import ai.molecule.edge.app.SeenLog.Seen;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Differential implements AutoCloseable {
   private static final int CHUNK = 2_000;
+  private static final int CHUNKS_A_REPORT = 10;
   private static final int CLIENTS = 48;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final String ROUTE = "/up";
   private static final Pattern CASE = Pattern.compile("/up/c([0-9a-f]{8})");
   private static final Pattern TARGET_ID = Pattern.compile("/up/(c[0-9a-f]{8}\\.[0-9])");
   private static final Pattern ANSWER_ID =
@@ -43,9 +44,9 @@ final class Differential implements AutoCloseable {
   private static final Pattern ANSWER_LENGTH =
       Pattern.compile("\r\n[Cc]ontent-[Ll]ength: ([0-9]+)\r\n");
 
-  private final long seed;
   private final RunningNode node;
   private final Made key;
+  private final DifferentialCases cases;
   private final CountingUpstream upstream;
   private final @Nullable ForwardingFront front;
   private final FrontLedger ledger;
@@ -69,7 +70,7 @@ final class Differential implements AutoCloseable {
   /** What was served of each case of this chunk, in the order in which it was counted. */
   private final Map<Integer, List<Seen>> order = new HashMap<>();
 
-  private final List<String> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
+  private final List<String> wrong = Collections.synchronizedList(new ArrayList<>());
   private final Counts counts = new Counts();
 
   Differential(
@@ -78,7 +79,7 @@ final class Differential implements AutoCloseable {
       Made key,
       CountingUpstream upstream,
       @Nullable ForwardingFront front) {
-    this.seed = seed;
+    this.cases = new DifferentialCases(seed, key.secret());
     this.node = node;
     this.key = key;
     this.upstream = upstream;
@@ -103,17 +104,20 @@ final class Differential implements AutoCloseable {
     }
   }
 
-  /** Plays that many, from that number on; answers what was wrong. */
-  List<String> run(int first, int cases) throws Exception {
-    long begun = System.nanoTime();
+  /**
+   * Plays that many, from that number on.
+   *
+   * @param progress told now and then what came of them
+   * @return what was wrong
+   */
+  List<String> run(int first, int cases, Consumer<String> progress) throws Exception {
     for (int from = first; from < first + cases && wrong.isEmpty(); from += CHUNK) {
       chunk(from, Math.min(first + cases, from + CHUNK));
-      if ((from - first) / CHUNK % 10 == 9) {
-        System.out.printf(
-            "%s, %d s%n", counts, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
+      if ((from - first) / CHUNK % CHUNKS_A_REPORT == 0) {
+        progress.accept(counts.toString());
       }
     }
-    System.out.println(counts + "; unmatched or out of order: " + wrong.size());
+    progress.accept(counts + "; unmatched or out of order: " + wrong.size());
     return wrong;
   }
 
@@ -126,7 +130,7 @@ final class Differential implements AutoCloseable {
     sent = new HashMap<>();
     List<Future<?>> played = new ArrayList<>();
     for (int number = from; number < to; number++) {
-      String bytes = bytes(number);
+      String bytes = cases.bytes(number);
       sent.put(number, bytes);
       played.add(clients.submit(() -> play(bytes)));
     }
@@ -135,55 +139,6 @@ final class Differential implements AutoCloseable {
     }
     counts.cases += to - from;
     reconcile();
-  }
-
-  /** A case: perhaps a good request, the mutated one, and a good one that ends the connection. */
-  private String bytes(int number) {
-    Random random = new Random(seed + 31L * number);
-    String first = random.nextBoolean() ? good(number, 0, "") : "";
-    return first
-        + new RequestMutations(random).of(request(number, random))
-        + good(number, 3, "Connection: close\r\n");
-  }
-
-  private String good(int number, int part, String more) {
-    return head("GET", number, part, true) + more + "\r\n";
-  }
-
-  private String head(String method, int number, int part, boolean credential) {
-    String id = "c%08x.%d".formatted(number, part);
-    return method
-        + " "
-        + ROUTE
-        + "/"
-        + id
-        + " HTTP/1.1\r\nHost: edge\r\nX-Request-Id: "
-        + id
-        + "\r\n"
-        + (credential ? "Authorization: Bearer " + key.secret() + "\r\n" : "");
-  }
-
-  /** One whose body is a request, with a credential or without. */
-  private String request(int number, Random random) {
-    String body = head("GET", number, 2, random.nextBoolean()) + "\r\n";
-    String head = head(random.nextBoolean() ? "POST" : "PUT", number, 1, true);
-    return switch (random.nextInt(4)) {
-      case 0 -> head + "Content-Length: " + body.length() + "\r\n\r\n" + body;
-      case 1 -> head + "Transfer-Encoding: chunked\r\n\r\n" + chunk(body) + "0\r\n\r\n";
-      case 2 -> {
-        int cut = random.nextInt(1, body.length());
-        yield head
-            + "Transfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n"
-            + chunk(body.substring(0, cut))
-            + chunk(body.substring(cut))
-            + "0\r\nX-T: 1\r\n\r\n";
-      }
-      default -> head("GET", number, 1, true) + "\r\n";
-    };
-  }
-
-  private static String chunk(String part) {
-    return Integer.toHexString(part.length()) + "\r\n" + part + "\r\n";
   }
 
   private void play(String bytes) {
@@ -251,7 +206,9 @@ final class Differential implements AutoCloseable {
 
   private void note(Line line) {
     ledger.tookIn(line.requestId(), line.method());
-    if (line.route().equals(ROUTE) && line.status() != 401 && line.status() != 403) {
+    if (line.route().equals(DifferentialCases.ROUTE)
+        && line.status() != 401
+        && line.status() != 403) {
       String which = line.requestId() + " " + line.method();
       meant.merge(which, 1, Integer::sum);
       counts.meant++;

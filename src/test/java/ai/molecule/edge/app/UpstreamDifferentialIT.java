@@ -77,7 +77,7 @@ final class UpstreamDifferentialIT {
       try (ForwardingFront front = fronting == null ? null : fronting.of(node);
           Differential differential =
               new Differential(SEED, node, node.create(plenty), upstream, front)) {
-        assertThat(differential.run(FIRST, CASES)).isEmpty();
+        assertThat(differential.run(FIRST, CASES, System.out::println)).isEmpty();
         assertThat(differential.counts().cases).isEqualTo(CASES);
         assertThat(differential.counts().counted).as("counted").isGreaterThan(CASES / 2);
         assertThat(differential.counts().answersCompared).as("compared").isGreaterThan(CASES / 2);
