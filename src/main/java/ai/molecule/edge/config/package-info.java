@@ -1,5 +1,7 @@
 /**
- * The configuration: {@link ai.molecule.edge.config.ConfigKeys} is the catalogue of keys, {@link
+ * The configuration: each section of the file is a class, such as {@code DrainSection}, that
+ * declares its keys beside the record that is read from them. {@link
+ * ai.molecule.edge.config.ConfigKeys} is the catalogue of all, {@link
  * ai.molecule.edge.config.ConfigLoader} reads the file and the environment against it, {@link
  * ai.molecule.edge.config.EdgeConfig} is the result.
  *

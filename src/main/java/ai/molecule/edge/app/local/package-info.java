@@ -5,9 +5,10 @@
  * themselves.
  *
  * <p>The jars are on the class path of a build and not in the packaged edge, so nothing outside
- * this package may name one of these classes without asking first whether they are there.
- * Everything blocks: call from a plain thread, never from an event loop. What cannot start says why
- * in an {@link java.io.IOException} and leaves no process behind.
+ * this package may name one of these classes, but {@link ai.molecule.edge.app.local.OwnerOnly},
+ * without asking first whether they are there. Everything blocks: call from a plain thread, never
+ * from an event loop. What cannot start says why in an {@link java.io.IOException} and leaves no
+ * process behind.
  */
 @NullMarked
 package ai.molecule.edge.app.local;
