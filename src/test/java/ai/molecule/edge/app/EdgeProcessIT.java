@@ -3,9 +3,11 @@ package ai.molecule.edge.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import ai.molecule.edge.app.local.Ports;
 import ai.molecule.edge.stores.TestStores;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,6 +190,7 @@ class EdgeProcessIT {
 
   @Test
   void sighupReadsTheCertificatesAgainAndSaysWhatCameOfIt() throws Exception {
+    assumeFalse(isHangUpIgnored(), "started by nohup, whose children never hear of SIGHUP");
     Path certificate = directory.resolve("tls.crt");
     Path privateKey = directory.resolve("tls.key");
     TestCertificates.make(directory, "one", "EC").write(certificate, privateKey);
@@ -232,6 +235,17 @@ class EdgeProcessIT {
       edge.terminate();
       assertThat(edge.exitCode()).isZero();
     }
+  }
+
+  /**
+   * Whether this process, and so those it starts, ignore SIGHUP, which is the first of the mask.
+   */
+  private static boolean isHangUpIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(line -> (Integer.parseInt(line.substring(line.length() - 1), 16) & 1) == 1);
   }
 
   private static boolean isPackaged(String classPathEntry) {

@@ -188,9 +188,10 @@ record RunningNode(EdgeVertx edge, Node node, EdgeConfig config) {
     return node.port();
   }
 
-  /** Leaves as on SIGTERM. */
+  /** Leaves as on SIGTERM, its event loops included. */
   void close() {
     Await.result(node.drain());
     Await.result(node.close());
+    Await.result(edge.vertx().close());
   }
 }
